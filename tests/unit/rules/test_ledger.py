@@ -1,0 +1,113 @@
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transition.rules.handovers import Function
+from transition.rules.ledger import LedgerSpan, Position, Stretch, gaps, opening_rows, overlaps
+
+TODAY = date(2026, 11, 23)
+END = date(2027, 11, 24)
+ADVICE, BREAKS = Function.ADVICE_24_7, Function.SHORT_BREAKS
+SWITCH = date(2027, 3, 1)
+
+
+def _lead(
+    from_on: date,
+    to_on: date | None = None,
+    service: str = "jacksplace",
+    function: Function = ADVICE,
+) -> LedgerSpan:
+    return LedgerSpan(function, service, Position.LEAD, from_on, to_on)
+
+
+def test_a_case_opens_with_one_lead_for_all_that_is_needed() -> None:
+    rows = opening_rows("naomi_house", TODAY)
+    assert {row.function for row in rows} == set(Function)
+    assert {(row.service, row.position, row.from_on, row.to_on) for row in rows} == {
+        ("naomi_house", Position.LEAD, TODAY, None)
+    }
+    assert gaps(rows, Function, TODAY) == overlaps(rows, TODAY) == ()
+
+
+def test_a_case_may_need_fewer_functions() -> None:
+    assert [row.function for row in opening_rows("naomi_house", TODAY, [BREAKS])] == [BREAKS]
+
+
+def test_what_nobody_leads_is_a_gap_from_today_to_the_same_day_next_year() -> None:
+    assert gaps([], [ADVICE, BREAKS], TODAY) == (
+        Stretch(ADVICE, TODAY, END),
+        Stretch(BREAKS, TODAY, END),
+    )
+
+
+def test_what_is_not_needed_is_no_gap() -> None:
+    assert gaps(opening_rows("naomi_house", TODAY, [ADVICE]), [ADVICE], TODAY) == ()
+
+
+def test_a_lead_that_passes_on_the_same_day_leaves_neither_gap_nor_overlap() -> None:
+    spans = [_lead(TODAY, SWITCH), _lead(SWITCH, service="rowans")]
+    assert gaps(spans, [ADVICE], TODAY) == overlaps(spans, TODAY) == ()
+
+
+def test_one_day_without_a_lead_is_a_gap() -> None:
+    spans = [_lead(SWITCH + timedelta(days=1), service="rowans"), _lead(TODAY, SWITCH)]
+    assert gaps(spans, [ADVICE], TODAY) == (Stretch(ADVICE, SWITCH, SWITCH + timedelta(days=1)),)
+
+
+def test_one_day_with_two_leads_is_an_overlap() -> None:
+    spans = [_lead(TODAY, SWITCH + timedelta(days=1)), _lead(SWITCH, service="rowans")]
+    assert overlaps(spans, TODAY) == (Stretch(ADVICE, SWITCH, SWITCH + timedelta(days=1)),)
+
+
+def test_a_short_lead_within_a_long_one_is_an_overlap() -> None:
+    week = SWITCH + timedelta(days=7)
+    assert overlaps([_lead(TODAY), _lead(SWITCH, week)], TODAY) == (Stretch(ADVICE, SWITCH, week),)
+
+
+def test_a_supporting_service_neither_fills_a_gap_nor_overlaps() -> None:
+    support = LedgerSpan(ADVICE, "rowans", Position.SUPPORTING, TODAY)
+    assert gaps([support], [ADVICE], TODAY) == (Stretch(ADVICE, TODAY, END),)
+    assert overlaps([support, _lead(TODAY)], TODAY) == ()
+
+
+def test_two_functions_led_at_once_do_not_overlap() -> None:
+    assert overlaps([_lead(TODAY), _lead(TODAY, function=BREAKS)], TODAY) == ()
+
+
+def test_what_lies_outside_the_next_twelve_months_is_not_looked_at() -> None:
+    spans = [
+        _lead(date(2020, 1, 1), date(2025, 1, 1)),
+        _lead(date(2021, 1, 1), TODAY),
+        _lead(date(2025, 1, 1), END),
+        _lead(END),
+        _lead(END),
+    ]
+    assert overlaps(spans, TODAY) == gaps(spans, [ADVICE], TODAY) == ()
+    assert gaps([_lead(TODAY, END - timedelta(days=1))], [ADVICE], TODAY) == (
+        Stretch(ADVICE, END - timedelta(days=1), END),
+    )
+
+
+DAYS = st.integers(-30, 400).map(lambda days: TODAY + timedelta(days))
+SPANS = st.lists(st.builds(_lead, DAYS, st.none() | DAYS), max_size=5)
+
+
+@given(SPANS)
+def test_stretches_agree_with_looking_at_every_day(spans: list[LedgerSpan]) -> None:
+    days = [TODAY + timedelta(n) for n in range((END - TODAY).days)]
+    leads = {
+        day: sum(span.from_on <= day and (span.to_on is None or day < span.to_on) for span in spans)
+        for day in days
+    }
+    in_gaps = {
+        day
+        for day in days
+        for gap in gaps(spans, [ADVICE], TODAY)
+        if gap.from_on <= day < gap.to_on
+    }
+    in_overlaps = {
+        day for day in days for lap in overlaps(spans, TODAY) if lap.from_on <= day < lap.to_on
+    }
+    assert in_gaps == {day for day in days if leads[day] == 0}
+    assert in_overlaps == {day for day in days if leads[day] > 1}

@@ -1,0 +1,169 @@
+"""Who may do what, on one page; and how much of a case a reader may see."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from transition.rules.handovers import HandoverState
+from transition.rules.pathway import Owner, Stage
+from transition.rules.people import Actor, Role, Side
+
+
+class Permission(StrEnum):
+    """Something that a screen or a command lets a person do, as thing:verb."""
+
+    SEE_TODAY = "today:see"
+    LIST_CASES = "cases:list"
+    SEE_CASE = "case:see"
+    OPEN_CASE = "case:open"
+    PAUSE_CASE = "case:pause"
+    WORK_MILESTONE = "milestone:work"
+    MOVE_STAGE = "stage:move"
+    WAIVE_GATE = "gate:waive"
+    REASSIGN_WORKER = "worker:reassign"
+    LIST_HANDOVERS = "handover:list"
+    READ_HANDOVER = "handover:read"
+    PROPOSE_HANDOVER = "handover:propose"
+    ANSWER_QUESTION = "handover:answer"
+    ASK_QUESTION = "handover:question"
+    DECIDE_HANDOVER = "handover:decide"
+    WITHDRAW_HANDOVER = "handover:withdraw"
+    RECORD_DEATH = "death:record"
+    READ_TRAIL = "trail:read"
+    MANAGE_ACCOUNTS = "accounts:manage"
+    PREVIEW_DIGEST = "digest:preview"
+
+
+EVERYONE: Final = frozenset({Permission.PREVIEW_DIGEST})
+CARING: Final = EVERYONE | {
+    Permission.SEE_TODAY,
+    Permission.LIST_CASES,
+    Permission.SEE_CASE,
+    Permission.WORK_MILESTONE,
+    Permission.LIST_HANDOVERS,
+    Permission.READ_HANDOVER,
+    Permission.RECORD_DEATH,
+}
+NURSING: Final = CARING | {
+    Permission.OPEN_CASE,
+    Permission.PAUSE_CASE,
+    Permission.MOVE_STAGE,
+    Permission.PROPOSE_HANDOVER,
+    Permission.ANSWER_QUESTION,
+    Permission.WITHDRAW_HANDOVER,
+    Permission.READ_TRAIL,
+}
+RECEIVING: Final = CARING | {
+    Permission.PAUSE_CASE,
+    Permission.ASK_QUESTION,
+    Permission.DECIDE_HANDOVER,
+    Permission.WITHDRAW_HANDOVER,
+    Permission.READ_TRAIL,
+}
+
+GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.TRANSITION_NURSE: NURSING,
+    Role.CHILDRENS_LEAD: NURSING | {Permission.WAIVE_GATE, Permission.REASSIGN_WORKER},
+    Role.ADULT_LEAD: RECEIVING,
+    Role.ADULT_WORKER: CARING,
+    Role.COORDINATOR: EVERYONE,
+    Role.ADMIN: EVERYONE | {Permission.MANAGE_ACCOUNTS},
+    Role.AUDITOR: EVERYONE | {Permission.READ_TRAIL},
+}
+"""What each role may do at all; `access_to` says with which cases."""
+
+
+def may(roles: Iterable[Role], permission: Permission) -> bool:
+    """Return whether any of these roles is granted a permission."""
+    return any(permission in GRANTS[role] for role in roles)
+
+
+class CaseAccess(IntEnum):
+    """How much of one case a reader may see; each level holds all below it."""
+
+    NOTHING = 0
+    STUB = 1
+    """Its own words and decision on a handover that came to nothing; no identity."""
+    PACK = 2
+    """What is needed to decide about a handover, identity included."""
+    SHARED = 3
+    """The shared record, and its milestones to work on."""
+    FULL = 4
+    """Everything: the organisation whose case it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What decides who may see a case; its handovers oldest first, each with its receiver."""
+
+    organisation: str
+    handovers: tuple[tuple[str, HandoverState], ...] = ()
+    denied: bool = False
+    """Whether this reader has been denied this case by name: a denial wins over every grant."""
+
+
+SHOWS: Final[Mapping[HandoverState, CaseAccess]] = {
+    HandoverState.DRAFT: CaseAccess.NOTHING,
+    HandoverState.PROPOSED: CaseAccess.PACK,
+    HandoverState.ACKNOWLEDGED: CaseAccess.PACK,
+    HandoverState.QUERIED: CaseAccess.PACK,
+    HandoverState.ACCEPTED: CaseAccess.SHARED,
+    HandoverState.ACCEPTED_WITH_CONDITIONS: CaseAccess.SHARED,
+    HandoverState.JOINT_WORKING: CaseAccess.SHARED,
+    HandoverState.TRANSFERRED: CaseAccess.SHARED,
+    HandoverState.FOLLOWED_UP: CaseAccess.SHARED,
+    HandoverState.CLOSED: CaseAccess.SHARED,
+    HandoverState.DECLINED: CaseAccess.STUB,
+    HandoverState.WITHDRAWN: CaseAccess.STUB,
+    HandoverState.SUPERSEDED: CaseAccess.STUB,
+    # "Sign in before you contact the family": whoever was told must be able to see what changed.
+    HandoverState.CLOSED_DIED: CaseAccess.PACK,
+    HandoverState.CLOSED_EXIT: CaseAccess.PACK,
+}
+"""What a handover shows of its case to the lead it went to."""
+
+
+def access_to(actor: Actor, facts: CaseFacts, *, named: bool = False) -> CaseAccess:
+    """Return how much of a case an actor may see.
+
+    `named` says that they are named on the case as its adult worker: such a worker sees it from
+    acceptance on, and no other adult worker sees it at all.
+    """
+    if facts.denied:
+        return CaseAccess.NOTHING
+    if actor.side is Side.CHILDRENS:
+        own = actor.organisation == facts.organisation
+        return CaseAccess.FULL if own else CaseAccess.NOTHING
+    if actor.side is not Side.ADULT:
+        return CaseAccess.NOTHING
+    shown = _shown_to(actor.organisation, facts.handovers)
+    if Role.ADULT_LEAD in actor.roles or (named and shown is CaseAccess.SHARED):
+        return shown
+    return CaseAccess.NOTHING
+
+
+def _shown_to(receiver: str, handovers: Iterable[tuple[str, HandoverState]]) -> CaseAccess:
+    """Return what its open handovers show a receiver, or without any its last one."""
+    own = [state for key, state in handovers if key == receiver]
+    known = [state for state in own if state is not HandoverState.DRAFT]
+    counting = [state for state in known if state.open] or known[-1:]
+    return max((SHOWS[state] for state in counting), default=CaseAccess.NOTHING)
+
+
+ADULT_STAGES: Final[Collection[Stage]] = frozenset(
+    {Stage.HANDOVER, Stage.MOVING, Stage.SETTLING, Stage.COMPLETED}
+)
+"""The stages in which the adult side acts."""
+
+
+def may_work(actor: Actor, owner: Owner, access: CaseAccess, stage: Stage) -> bool:
+    """Return whether an actor may record the outcome of a milestone of this owner.
+
+    HO-02, which is checked before anything is shared, is no exception: it is ticked in the reply.
+    """
+    if actor.side is Side.CHILDRENS:
+        return owner is not Owner.ADULT and access is CaseAccess.FULL
+    if actor.side is not Side.ADULT or owner is Owner.CHILDRENS:
+        return False
+    return access is CaseAccess.SHARED and stage in ADULT_STAGES

@@ -1,0 +1,106 @@
+"""The responsibility ledger: which service leads which function of care, from when to when."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from transition.rules.calendar import add_months
+from transition.rules.handovers import Function
+
+AHEAD: Final = 12
+"""How far ahead, in months, every needed function must have one lead."""
+
+
+class Position(StrEnum):
+    """What a service is to a function; exactly one leads, any number support."""
+
+    LEAD = "lead"
+    SUPPORTING = "supporting"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSpan:
+    """One service's part in one function, from the start of one day to the start of another.
+
+    `to_on` is the first day on which it no longer holds (the day another begins), None without end.
+    """
+
+    function: Function
+    service: str
+    position: Position
+    from_on: date
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days of a function on which something is wrong, up to but without `to_on`."""
+
+    function: Function
+    from_on: date
+    to_on: date
+
+
+def opening_rows(
+    service: str, on: date, needed: Iterable[Function] = Function
+) -> tuple[LedgerSpan, ...]:
+    """Return the rows with which a case opens: one service leads all that is needed."""
+    return tuple(LedgerSpan(function, service, Position.LEAD, on) for function in needed)
+
+
+def gaps(
+    spans: Collection[LedgerSpan], needed: Iterable[Function], today: date
+) -> tuple[Stretch, ...]:
+    """Return the stretches of the next 12 months in which a needed function has no lead."""
+    window = _window(today)
+    return tuple(stretch for function in needed for stretch in _gaps_of(function, spans, window))
+
+
+def overlaps(spans: Collection[LedgerSpan], today: date) -> tuple[Stretch, ...]:
+    """Return the stretches of the next 12 months in which a function has more than one lead."""
+    window = _window(today)
+    return tuple(
+        stretch for function in Function for stretch in _overlaps_of(function, spans, window)
+    )
+
+
+def _window(today: date) -> tuple[date, date]:
+    """Return today and the first day that is no longer looked at."""
+    return today, add_months(today, AHEAD) + timedelta(days=1)
+
+
+def _led(
+    function: Function, spans: Iterable[LedgerSpan], window: tuple[date, date]
+) -> list[tuple[date, date]]:
+    """Return when a function is led within a window, as days from and to, earliest first."""
+    start, end = window
+    led = [
+        (max(span.from_on, start), min(span.to_on or end, end))
+        for span in spans
+        if span.function is function and span.position is Position.LEAD
+    ]
+    return sorted((from_on, to_on) for from_on, to_on in led if from_on < to_on)
+
+
+def _gaps_of(
+    function: Function, spans: Iterable[LedgerSpan], window: tuple[date, date]
+) -> Iterable[Stretch]:
+    covered_to, end = window
+    for from_on, to_on in _led(function, spans, window):
+        if from_on > covered_to:
+            yield Stretch(function, covered_to, from_on)
+        covered_to = max(covered_to, to_on)
+    if covered_to < end:
+        yield Stretch(function, covered_to, end)
+
+
+def _overlaps_of(
+    function: Function, spans: Iterable[LedgerSpan], window: tuple[date, date]
+) -> Iterable[Stretch]:
+    covered_to = window[0]
+    for from_on, to_on in _led(function, spans, window):
+        if from_on < covered_to:
+            yield Stretch(function, from_on, min(covered_to, to_on))
+        covered_to = max(covered_to, to_on)

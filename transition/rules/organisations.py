@@ -1,0 +1,126 @@
+"""The hospices of a collaborative: the frozen values that its file becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in a handover."""
+
+    CHILDRENS = "childrens"
+    ADULT = "adult"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A part of an organisation that ledger rows name; ages in years, None where unknown."""
+
+    code: str
+    name: str
+    lowest_age: int | None = None
+    highest_age: int | None = None
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """What held of an organisation from a day on; ages in years, None where unknown."""
+
+    valid_from: date
+    name: str
+    areas: str
+    lowest_age: int | None = None
+    highest_age: int | None = None
+    services: tuple[Service, ...] = ()
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation and its dated facts, oldest first; history is never rewritten."""
+
+    key: str
+    kind: OrganisationKind
+    versions: tuple[OrganisationFacts, ...]
+
+    def on(self, day: date) -> OrganisationFacts:
+        """Return the facts that held on a day; before the first version, the first."""
+        held = [facts for facts in self.versions if facts.valid_from <= day]
+        return held[-1] if held else self.versions[0]
+
+    @property
+    def newest(self) -> OrganisationFacts:
+        """The newest facts; ask `on` where the day matters."""
+        return self.versions[-1]
+
+    @property
+    def name(self) -> str:
+        """Its newest name."""
+        return self.newest.name
+
+    @property
+    def areas(self) -> str:
+        """The areas it serves, in words."""
+        return self.newest.areas
+
+    @property
+    def lowest_age(self) -> int | None:
+        """The age in years from which it takes people, where known."""
+        return self.newest.lowest_age
+
+    @property
+    def highest_age(self) -> int | None:
+        """The age in years up to which it looks after people, where known."""
+        return self.newest.highest_age
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Its services; an organisation without any is its own one service."""
+        return self.newest.services
+
+    @property
+    def receives(self) -> bool:
+        """Whether a handover can be proposed to it."""
+        return self.kind is not OrganisationKind.CHILDRENS
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether its staff use the tracker."""
+        return self.kind is not OrganisationKind.EXTERNAL
+
+
+@dataclass(frozen=True)
+class Collaborative:
+    """The organisations that work together, and the prefix of their case references."""
+
+    key: str
+    name: str
+    reference_prefix: str
+    organisations: tuple[Organisation, ...]
+
+    def organisation(self, key: str) -> Organisation:
+        """Return the organisation of this key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {each.key: each for each in self.organisations}[key]
+
+    def service(self, code: str) -> Service:
+        """Return the service of this code, whichever organisation it belongs to.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {each.code: each for org in self.organisations for each in org.services}[code]
+
+    @property
+    def receivers(self) -> tuple[Organisation, ...]:
+        """The organisations that a handover can be proposed to, in the file's order."""
+        return tuple(each for each in self.organisations if each.receives)
+
+    @property
+    def areas(self) -> Mapping[str, str]:
+        """The catchment areas: the receiver's key, and the area in words."""
+        return {each.key: each.areas for each in self.receivers}
