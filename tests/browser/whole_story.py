@@ -1,0 +1,38 @@
+"""The story as it is told once at each width, from the first page to Monday's digest."""
+
+from pathlib import Path
+
+from tests.browser.reading import PICTURES, Reader, chromium
+from tests.browser.running import MONDAY, Installation, installation, text_of
+from tests.browser.story import Story
+from tests.people import HELEN, PETER, RUTH
+
+
+def _line_about(place: Installation, email: str, reference: str) -> list[str]:
+    """Return where a case stands in somebody's digest: the heading, and the line."""
+    text = text_of(place.letters.to(email, "Transition digest", "Week of 23 November 2026"))
+    heading = ""
+    found = []
+    for line in text.splitlines():
+        heading = line if line.isupper() or line.partition(" (")[0].isupper() else heading
+        if reference in line:
+            found.append(f"{heading.partition(' (')[0]}: {line.strip()}")
+    return found
+
+
+def tell_the_whole_story(folder: Path, width: int) -> None:
+    """Tell the story at *width*, look at every page of it, and read Monday's digests."""
+    look = Reader(width)
+    with installation(folder) as place, place.running(), chromium() as browser:
+        reference = Story(place, browser, width, look.see).tell()
+        place.do("run-due", "--now", MONDAY)
+
+        stage = f"DUE IN THE NEXT 4 WEEKS: {reference}  Getting to know each other"
+        for email in (RUTH, HELEN):
+            (line,) = _line_about(place, email, reference)
+            assert line.startswith(stage)
+        assert _line_about(place, PETER, reference) == []
+
+    assert look.found == []
+    pictures = {file.name for file in PICTURES.glob(f"*-{width}.png")}
+    assert pictures == {look.picture(name).name for name in look.names}

@@ -1,0 +1,100 @@
+"""What every test may ask for. Each gets its own copy of a database that was made once."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import hypothesis
+import pytest
+from sqlalchemy.orm import Session
+
+from tests import builders, databases
+from tests.builders import ClientAs, WorkAs
+from transition.app import Tracker, create_app
+from transition.records.base import db
+from transition.settings import Settings
+
+hypothesis.settings.register_profile("tracker", deadline=None)  # a busy machine is not a fault
+hypothesis.settings.load_profile("tracker")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        builders.stay_on_this_machine(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def ready_made(tmp_path_factory: pytest.TempPathFactory) -> databases.ReadyMade:
+    """The databases that are made once and copied for each test."""
+    return databases.ReadyMade(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[databases.Server]:
+    """A PostgreSQL server of this run's own."""
+    running = databases.Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def postgres_url(server: databases.Server) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both_databases(request: pytest.FixtureRequest) -> str:
+    """Run a test twice: with a file, and with a server. `installed` and the rest follow."""
+    return cast("str", request.param)
+
+
+def _copy(request: pytest.FixtureRequest, name: str) -> Iterator[Settings]:
+    ask = request.getfixturevalue
+    asked = "both_databases" in request.fixturenames
+    server = ask("server") if asked and ask("both_databases") == "postgresql" else None
+    with ask("ready_made").copy(name, ask("tmp_path") / "home", server=server) as settings:
+        yield settings
+
+
+@pytest.fixture
+def installed(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """A database with the invented staff and no case; its clock stands still at a Monday."""
+    yield from _copy(request, "installed")
+
+
+@pytest.fixture
+def demonstration(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """A database with the twenty cases, loaded at that same instant."""
+    yield from _copy(request, "demonstration")
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Iterator[Tracker]:
+    """The application: over the demonstration where a test asks for it, else over no cases."""
+    name = "demonstration" if "demonstration" in request.fixturenames else "installed"
+    tracker = create_app(request.getfixturevalue(name))
+    yield tracker
+    with tracker.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Tracker) -> Iterator[Session]:
+    """A session to look with; after `rollback` it sees what was kept since."""
+    with Session(builders.engine_of(app)) as looking:
+        yield looking
+
+
+@pytest.fixture
+def client_as(app: Tracker) -> ClientAs:
+    """Return a browser in which this person has signed in."""
+    return lambda email: builders.signed_in(app, email)
+
+
+@pytest.fixture
+def work_as(app: Tracker) -> WorkAs:
+    """Let somebody do a piece of work in a `with` statement: now, or `at` another instant."""
+    return lambda email, at=None: builders.working(app, email, at)

@@ -1,0 +1,88 @@
+"""What changes of a case have in common: whose it is, what it waits for, and what is kept of it."""
+
+from datetime import date
+
+from transition.actions.work import Work
+from transition.records.cases import Case
+from transition.records.dues import dues_of_case, next_due_of
+from transition.records.histories import StageChange
+from transition.records.ledger import LedgerRow
+from transition.rules.access import CaseAccess
+from transition.rules.errors import RuleBroken
+from transition.rules.guards import EarlyStart, guard_of
+from transition.rules.ledger import opening_rows
+from transition.rules.milestones import satisfied
+from transition.rules.pathway import Stage
+from transition.rules.stages import StageEvent
+
+NOT_YOURS = "Only the children's hospice whose case it is can do this."
+
+
+def own_case(work: Work, reference: str) -> Case:
+    """Return a case of the actor's own organisation, held until the work is done.
+
+    Raises:
+        RuleBroken: it is another organisation's.
+        NotFound: this actor has no such case.
+    """
+    seen = work.case(reference)
+    if seen.access is not CaseAccess.FULL:
+        raise RuleBroken(NOT_YOURS)
+    return seen.case
+
+
+def missing_for(
+    work: Work, case: Case, event: StageEvent, *, why_early: str = ""
+) -> tuple[str, ...]:
+    """Return a sentence for each thing that *event* still waits for."""
+    dues = dues_of_case(work.session, case.uid, work.asking)
+    if dues is None:
+        return (NOT_YOURS,)
+    outstanding = {
+        rule.code
+        for rule in dues.pathway.milestones
+        if not satisfied(rule, dues.outcomes.get(rule.code), work.today)
+    }
+    early = EarlyStart(work.actor, why_early)
+    return guard_of(
+        event, outstanding=outstanding, born=dues.anchors.born, today=work.today, early=early
+    )
+
+
+def keep_stage_change(work: Work, case: Case, event: StageEvent, *, was: Stage | None) -> None:
+    """Keep the history row of a change of stage."""
+    work.keep(
+        StageChange(
+            case_uid=case.uid,
+            event=event.value,
+            was=was,
+            now=case.stage,
+            changed_at=work.now,
+            changed_by_uid=work.actor_uid,
+            organisation=work.actor.organisation,
+        )
+    )
+
+
+def keep_opening_ledger(work: Work, case: Case, on: date) -> None:
+    """Let the service of a case lead every function of care from the day *on*."""
+    for span in opening_rows(case.service, on):
+        work.keep(
+            LedgerRow(
+                case_uid=case.uid,
+                function=span.function,
+                service=span.service,
+                position=span.position,
+                from_on=span.from_on,
+                set_at=work.now,
+                set_by_uid=work.actor_uid,
+            )
+        )
+
+
+def renew_next_due(work: Work, case: Case) -> None:
+    """Bring the sealed next due date of a case up to what its rows now say."""
+    work.session.flush()
+    dues = dues_of_case(work.session, case.uid, work.asking)
+    if dues is not None:
+        case.next_due = next_due_of(dues)

@@ -1,0 +1,209 @@
+"""What happened to an invented case, a step at a time: when, by whom, and what they did."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from transition.actions.case_changes import (
+    keep_opening_ledger,
+    keep_stage_change,
+    renew_next_due,
+)
+from transition.actions.cases import move_on, open_case, set_target
+from transition.actions.demonstration_cases import Told, days_of, new_case
+from transition.actions.handovers import Proposal, Reply, accept_handover, propose_handover
+from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.work import Work
+from transition.records.cases import Case
+from transition.records.columns import new_uid
+from transition.records.dues import dues_of_case
+from transition.records.handovers import open_lead_handover
+from transition.records.keys import vault_of
+from transition.records.ledger import ledger_of
+from transition.records.staff import find_staff
+from transition.rules.calendar import birthday
+from transition.rules.endings import end_case
+from transition.rules.handovers import (
+    Answer,
+    Function,
+    HandoverStep,
+    SharingBasis,
+    Urgency,
+    take_step,
+)
+from transition.rules.milestones import Confirmed, OutcomeKind
+from transition.rules.pathway import Gate, Owner
+from transition.rules.people import Role
+from transition.rules.stages import Ending, StageEvent
+
+LEFT_OPEN: Final = 10
+"""What fell due in so many days before loading is left open, so that there are late things."""
+
+EXTRA: Final = {"demo-01": ("MV-01",), "demo-06": ("MV-01", "MV-02"), "demo-08": ("MV-01",)}
+"""Milestones done before they were due."""
+
+Step = tuple[datetime, str, Callable[[Work], None]]
+"""When, by whom (an address), and what."""
+
+
+def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
+    """Yield what happened to a case, in order."""
+    days, nurse = days_of(told, holidays), told.nurse
+    yield told.at(told.opened_on), nurse, lambda work: _open(work, told)
+    if told.words["site"] == "jacks" and told.under_16:
+        yield told.at(birthday(told.born, 16)), nurse, lambda work: _move_house(work, told)
+    yield from _stages_reached(told, days)
+    if told.accepted:
+        yield from _answers(told, days)
+    ours = {Owner.CHILDRENS, Owner.SHARED}
+    yield told.at(days["caught_up"], 16), nurse, lambda work: _catch_up(work, told, ours)
+    if told.ending is not None:
+        yield told.at(days["ended"], 17), nurse, lambda work: _end(work, told)
+
+
+def _stages_reached(told: Told, days: dict[str, date]) -> Iterator[Step]:
+    """Yield the steps of the children's side, as far as the case has come."""
+    if told.reached >= 1:
+        yield told.at(days["preparing"]), told.nurse, lambda work: _prepare(work, told)
+    if told.reached >= 2:  # noqa: PLR2004 - planning
+        yield told.at(days["planning"]), told.nurse, lambda work: _plan(work, told)
+    if told.reached >= 3 and told.words["receiver"] != "external":  # noqa: PLR2004 - handover
+        yield told.at(days["proposed"], 8, 10), told.nurse, lambda work: _propose(work, told)
+
+
+def _answers(told: Told, days: dict[str, date]) -> Iterator[Step]:
+    """Yield the steps of the adult side."""
+    lead = f"lead@{told.words['receiver'].replace('_', '-')}.example"
+    yield told.at(days["accepted"], 11), lead, lambda work: _accept(work, told)
+    theirs = {Owner.ADULT}
+    yield told.at(days["caught_up"], 15), lead, lambda work: _catch_up(work, told, theirs)
+
+
+def _open(work: Work, told: Told) -> None:
+    case_uid = new_uid()
+    vault_of(work.session).new_case_key(work.session, case_uid, now=work.now)
+    case = open_case(work, new_case(told), case_uid=case_uid, opened_on=told.opened_on)
+    told.reference = case.reference
+
+
+def _case(work: Work, told: Told) -> Case:
+    return work.case(told.reference).case
+
+
+def _move_house(work: Work, told: Told) -> None:
+    """Move a case from the children's house to the young adults', which closes nothing."""
+    case = _case(work, told)
+    case.service = "jacksplace"
+    for row in ledger_of(work.session, case.uid):
+        row.to_on = work.today
+    work.session.flush()
+    keep_opening_ledger(work, case, work.today)
+    work.note("service:moved", on=case, changed={"service": ("naomi_house", case.service)})
+
+
+def _prepare(work: Work, told: Told) -> None:
+    _satisfy(work, told, ("ID-01", "ID-02", "ID-03", "ID-05"), done_on=work.today)
+    move_on(work, told.reference)
+
+
+def _plan(work: Work, told: Told) -> None:
+    _satisfy(work, told, ("PR-02", "PR-03", "PR-10"), done_on=work.today)
+    move_on(work, told.reference, why_early="")
+    if told.target_on is not None:
+        set_target(work, _case(work, told), told.target_on, reason_code="agreed")
+
+
+def _propose(work: Work, told: Told) -> None:
+    case = _case(work, told)
+    pathway = work.catalogue.pathways[case.pathway_version]
+    gates = [rule.code for rule in pathway.gated(Gate.PROPOSE)]
+    _satisfy(work, told, gates, done_on=work.today, again=("PR-02",))
+    urgent = told.words.get("overlay") == "expedited"
+    propose_handover(
+        work,
+        told.reference,
+        Proposal(
+            receiver=told.words["receiver"],
+            functions=(
+                Function.ADVICE_24_7,
+                Function.SYMPTOM_MANAGEMENT,
+                Function.END_OF_LIFE_CARE,
+            ),
+            target_on=told.target_on or work.today,
+            urgency=Urgency.EXPEDITED if urgent else Urgency.ROUTINE,
+            sharing_basis=SharingBasis.AGREED,
+            sharing_limits=None,
+            why="It is the nearest to home.",
+        ),
+    )
+
+
+def _accept(work: Work, told: Told) -> None:
+    case = _case(work, told)
+    handover = open_lead_handover(work.session, case.uid)
+    if handover is None:
+        raise LookupError(f"{told.words['k']} has no handover to accept.")
+    worker = find_staff(work.session, f"worker@{handover.receiver.replace('_', '-')}.example")
+    reply = Reply(
+        answers={row.function: Answer.ACCEPT for row in handover.answers},
+        has_read=True,
+        eligible=True,
+        adult_worker_uid=worker.uid if worker else None,
+        first_contact_on=work.today + timedelta(days=30),
+    )
+    accept_handover(work, told.reference, handover.key, reply)
+
+
+def _satisfy(
+    work: Work, told: Told, codes: Collection[str], *, done_on: date, again: tuple[str, ...] = ()
+) -> None:
+    """Record these milestones as done, unless they do not concern the case or are done already."""
+    case = _case(work, told)
+    dues = dues_of_case(work.session, case.uid, work.asking)
+    for one in dues.standings if dues else ():
+        if one.rule.code in codes and (one.outcome is None or one.rule.code in again):
+            keep_outcome(work, case, one.rule, _done(done_on))
+
+
+def _done(done_on: date) -> Recorded:
+    return Recorded(kind=OutcomeKind.DONE, done_on=done_on, confirmed=Confirmed.YES)
+
+
+def _catch_up(work: Work, told: Told, owners: set[Owner]) -> None:
+    """Record what was due by now, but for the last days, so that there are late things."""
+    case = _case(work, told)
+    until = told.today - timedelta(days=LEFT_OPEN)
+    while dues := dues_of_case(work.session, case.uid, work.asking):
+        due = [
+            one
+            for one in dues.open_standings
+            if one.rule.owner in owners and one.due_on is not None and one.due_on < until
+        ]
+        if not due:
+            break
+        for one in due:
+            done_on = max((one.due_on or until) - timedelta(days=3), told.opened_on)
+            keep_outcome(work, case, one.rule, _done(done_on))
+    if Owner.CHILDRENS in owners:
+        _satisfy(work, told, EXTRA.get(told.words["k"], ()), done_on=work.today)
+
+
+def _end(work: Work, told: Told) -> None:
+    """End a case as the file tells; the screens for it come later, the state does not."""
+    case = _case(work, told)
+    if told.ending is None:
+        return
+    lead = replace(work.actor, roles=work.actor.roles | {Role.CHILDRENS_LEAD})
+    second = replace(lead, uid=new_uid())
+    after = end_case(case.state, told.ending, by=lead, confirmed_by=second)
+    handover = open_lead_handover(work.session, case.uid)
+    if handover is not None:
+        died = told.ending is Ending.DIED
+        step = HandoverStep.CLOSE_ON_DEATH if died else HandoverStep.CLOSE_ON_EXIT
+        handover.state = take_step(handover.state, step, by=work.actor)
+        handover.closed_at = work.now
+    case.ending, case.ended_at = after.ending, work.now
+    keep_stage_change(work, case, StageEvent.END, was=case.stage)
+    work.note("case:ended", on=case, changed={"ending": (None, told.ending.value)})
+    renew_next_due(work, case)

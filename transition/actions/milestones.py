@@ -1,0 +1,131 @@
+"""Recording what became of a milestone, and putting it back on the list."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from transition.actions.case_changes import renew_next_due
+from transition.actions.work import NotFound, Work
+from transition.records.anchors import anchors_of
+from transition.records.cases import Case, SeenCase
+from transition.records.milestones import MilestoneOutcome, outcomes_of
+from transition.rules.access import Permission, may, may_work
+from transition.rules.errors import RuleBroken
+from transition.rules.milestones import Confirmed, OutcomeKind, refuse_done, settles
+from transition.rules.pathway import MilestoneRule
+
+NO_SUCH_MILESTONE = "There is no such milestone on this case."
+NOT_YOURS_TO_DO = "This step belongs to the other hospice. You can see it, and they record it."
+ALREADY_RECORDED = "This was recorded already. Nothing changed."
+NOTHING_TO_UNDO = "This is on the list already. Nothing changed."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What somebody says became of a milestone."""
+
+    kind: OutcomeKind
+    done_on: date | None = None
+    confirmed: Confirmed | None = None
+    reason: str | None = None
+    evidence_note: str | None = None
+
+
+def record_outcome(work: Work, reference: str, code: str, recorded: Recorded) -> MilestoneOutcome:
+    """Record what became of a milestone and return its row.
+
+    Raises:
+        RuleBroken: it is not theirs to record, was recorded already, or something is missing.
+        NotFound: there is no such case or milestone for this actor.
+    """
+    seen = work.case(reference)
+    rule = _rule_of(work, seen.case, code)
+    _refuse_other_side(work, seen, rule)
+    return keep_outcome(work, seen.case, rule, recorded)
+
+
+def keep_outcome(
+    work: Work, case: Case, rule: MilestoneRule, recorded: Recorded
+) -> MilestoneOutcome:
+    """Keep the outcome of a milestone of a case that the actor has already been given."""
+    _refuse_incomplete(work, case, rule, recorded)
+    before = outcomes_of(work.session, case.uid).get(rule.code)
+    if before is not None:
+        if settles(rule, before.value):
+            raise RuleBroken(ALREADY_RECORDED)
+        _close(work, before)
+    row = work.keep(
+        MilestoneOutcome(
+            case_uid=case.uid,
+            code=rule.code,
+            kind=recorded.kind,
+            confirmed=recorded.confirmed,
+            recorded_at=work.now,
+            recorded_by_uid=work.actor_uid,
+            replaces_uid=before.uid if before is not None else None,
+            done_on=recorded.done_on,
+            reason=recorded.reason,
+            evidence_note=recorded.evidence_note,
+        )
+    )
+    changed = {"outcome": (before.kind.value if before else None, row.kind.value)}
+    work.note("milestone:recorded", on=case, about=rule.code, changed=changed)
+    renew_next_due(work, case)
+    return row
+
+
+def put_back(work: Work, reference: str, code: str) -> None:
+    """Put a milestone back on the list; one that was done yearly stands as it did the year before.
+
+    Raises:
+        RuleBroken: it is not theirs to undo, or it is on the list already.
+        NotFound: there is no such case or milestone for this actor.
+    """
+    seen = work.case(reference)
+    rule = _rule_of(work, seen.case, code)
+    _refuse_other_side(work, seen, rule)
+    row = outcomes_of(work.session, seen.case.uid).get(code)
+    if row is None:
+        raise RuleBroken(NOTHING_TO_UNDO)
+    _close(work, row)
+    if row.replaces_uid is not None:
+        earlier = work.session.get_one(MilestoneOutcome, row.replaces_uid)
+        earlier.closed_at = earlier.closed_by_uid = None
+    work.note(
+        "milestone:reopened", on=seen.case, about=code, changed={"outcome": (row.kind.value, None)}
+    )
+    renew_next_due(work, seen.case)
+
+
+def _close(work: Work, row: MilestoneOutcome) -> None:
+    row.closed_at = work.now
+    row.closed_by_uid = work.actor_uid
+    work.session.flush()
+
+
+def _rule_of(work: Work, case: Case, code: str) -> MilestoneRule:
+    rule = work.catalogue.pathways[case.pathway_version].by_code.get(code)
+    if rule is None:
+        raise NotFound(NO_SUCH_MILESTONE)
+    return rule
+
+
+def _refuse_other_side(work: Work, seen: SeenCase, rule: MilestoneRule) -> None:
+    if seen.case.ending is not None:
+        raise RuleBroken("This case has ended. Open it again before you change it.")
+    if not may_work(work.actor, rule.owner, seen.access, seen.case.stage):
+        raise RuleBroken(NOT_YOURS_TO_DO)
+
+
+def _refuse_incomplete(work: Work, case: Case, rule: MilestoneRule, recorded: Recorded) -> None:
+    if recorded.kind is OutcomeKind.DONE:
+        if recorded.done_on is None:
+            raise RuleBroken("Enter the date on which this was done.")
+        born = anchors_of(work.session, case.uid).date_of_birth
+        refuse_done(rule, recorded.done_on, born, work.today)
+        if rule.confirmed and recorded.confirmed is None:
+            raise RuleBroken("Say whether the young person or family confirms it.")
+        return
+    if not (recorded.reason or "").strip():
+        raise RuleBroken("Say why this is not needed.")
+    if recorded.kind is OutcomeKind.WAIVED and not may(work.actor.roles, Permission.WAIVE_GATE):
+        raise RuleBroken("Only a children's lead may waive a step.")

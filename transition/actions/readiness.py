@@ -1,0 +1,55 @@
+"""What must be there before a handover is proposed or answered: gates, and people to tell."""
+
+from transition.actions.work import Work
+from transition.records.cases import Case
+from transition.records.dues import dues_of_case
+from transition.records.handovers import Handover
+from transition.records.staff import Staff, duty_holders, holders
+from transition.rules.errors import RuleBroken
+from transition.rules.milestones import outstanding
+from transition.rules.organisations import OrganisationKind
+from transition.rules.pathway import Gate, MilestoneRule
+from transition.rules.people import CHILDRENS_ROLES, Duty
+
+
+def waits_for(work: Work, case: Case) -> tuple[MilestoneRule, ...]:
+    """Return the milestones that a proposal still waits for."""
+    return waits_for_gate(work, case, Gate.PROPOSE)
+
+
+def waits_for_gate(work: Work, case: Case, gate: Gate) -> tuple[MilestoneRule, ...]:
+    """Return the milestones that stand in the way of a case at *gate*."""
+    dues = dues_of_case(work.session, case.uid, work.asking)
+    if dues is None:
+        return ()
+    return outstanding(dues.pathway, gate, dues.anchors, dues.outcomes, work.today)
+
+
+def people_told(work: Work, receiver: str) -> tuple[Staff, ...]:
+    """Return the lead and the deputy of *receiver*, who are told of a proposal.
+
+    Raises:
+        RuleBroken: it lacks a lead, a deputy or an escalation person, or has no sign-in.
+    """
+    organisation = work.catalogue.collaborative.organisation(receiver)
+    if organisation.kind is not OrganisationKind.ADULT:
+        raise RuleBroken(f"{organisation.name} cannot receive a handover here yet.")
+    duties = duty_holders(work.session, receiver, today=work.today)
+    lacking = [duty.label for duty in Duty if duty not in duties]
+    if lacking:
+        raise RuleBroken(
+            f"{organisation.name} has no {' and no '.join(lacking)} in the tracker yet."
+            " Ask the collaborative's administrator to invite them."
+        )
+    return duties[Duty.LEAD], duties[Duty.DEPUTY]
+
+
+def people_waiting(work: Work, case: Case, handover: Handover) -> tuple[Staff, ...]:
+    """Return who waits for an answer: the named worker, and whoever proposed."""
+    uids = {case.named_worker_uid, handover.proposed_by_uid}
+    people = {
+        held.staff.uid: held.staff
+        for held in holders(work.session, case.organisation, today=work.today)
+        if held.role in CHILDRENS_ROLES
+    }
+    return tuple(people[uid] for uid in sorted(uid for uid in uids if uid in people))

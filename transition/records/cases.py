@@ -1,0 +1,190 @@
+"""Cases, their episodes, and the history that measures are reckoned from.
+
+Fetching is authorising: every question about cases takes a reader. What a reader may not see is
+not found.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from transition.records.base import Versioned
+from transition.records.columns import Coded, UtcDateTime
+from transition.records.handovers import Handover
+from transition.records.sealing import Sealed, SealedRow
+from transition.records.staff import Denial
+from transition.rules.access import CaseAccess, CaseFacts, access_to
+from transition.rules.handovers import HandoverState, SharingBasis
+from transition.rules.pathway import Stage
+from transition.rules.people import Actor
+from transition.rules.stages import CaseState, Ending
+
+OPEN: Final = text("ending IS NULL AND stage <> 'completed'")
+"""Active or paused, and not completed: what "open" means where a number must be unique."""
+
+
+class Case(Versioned, SealedRow):
+    """One case: the record of one young person's transition.
+
+    Its reference may be spoken of; whom it is about may not. Stage, overlays (paused, expedited)
+    and ending are three things, so that nothing is lost when one of them changes. Its number is
+    also the one it is sealed under.
+    """
+
+    __tablename__ = "young_person_case"
+    __table_args__ = (
+        Index(
+            "one_open_case",
+            "young_person_uid",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+        Index(
+            "nhs_number_once",
+            "nhs_number_index",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+        CheckConstraint("uid = case_uid", name="sealed_under_itself"),
+        CheckConstraint("(ending IS NULL) = (ended_at IS NULL)", name="ending_has_its_day"),
+        CheckConstraint("NOT paused OR ending IS NULL", name="ended_is_not_paused"),
+    )
+
+    reference: Mapped[str] = mapped_column(unique=True)
+    young_person_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person.uid"))
+    organisation: Mapped[str] = mapped_column(index=True)
+    service: Mapped[str]
+    catchment_key: Mapped[str]
+    pathway_version: Mapped[str]
+    stage: Mapped[Stage] = mapped_column(Coded(Stage))
+    paused: Mapped[bool] = mapped_column(default=False)
+    expedited: Mapped[bool] = mapped_column(default=False)
+    unexpedited_on: Mapped[date | None]
+    ending: Mapped[Ending | None] = mapped_column(Coded(Ending))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_on: Mapped[date]
+    entered_on: Mapped[date]
+    target_transfer_on: Mapped[date | None]
+    target_set_on: Mapped[date | None]
+    transferred_on: Mapped[date | None]
+    receiver: Mapped[str | None]
+    named_worker_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"), index=True)
+    sharing_basis: Mapped[SharingBasis] = mapped_column(Coded(SharingBasis))
+    nhs_number_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    nhs_number_missing_reason: Mapped[str | None]
+
+    next_due: Sealed[Any] = Sealed.json("case.next_due")
+
+    @property
+    def state(self) -> CaseState:
+        """Where the case stands, as the rules speak of it."""
+        return CaseState(
+            stage=self.stage, paused=self.paused, expedited=self.expedited, ending=self.ending
+        )
+
+
+ANY_HANDOVER: Final = Handover.__table__.alias("any_handover")
+"""Any of a case's handovers, under a name of its own so that a query may join the open one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """A case and how much of it its reader may see."""
+
+    case: Case
+    access: CaseAccess
+
+
+def handover_states() -> Any:  # noqa: ANN401 - a column expression
+    """Return receiver, number and state of each of a case's handovers, as one column of words."""
+    columns = ANY_HANDOVER.c
+    parts = (columns.receiver, cast(columns.number, String), type_coerce(columns.state, String))
+    return (
+        select(func.aggregate_strings(parts[0] + "/" + parts[1] + "/" + parts[2], " "))
+        .where(columns.case_uid == Case.uid, columns.proposed_at.is_not(None))
+        .correlate(Case)
+        .scalar_subquery()
+        .label("handover_states")
+    )
+
+
+def denied_to(reader: Actor) -> Any:  # noqa: ANN401 - a column expression
+    """Return whether a case is denied to *reader*, as a column."""
+    return exists(
+        select(Denial.uid).where(Denial.case_uid == Case.uid, Denial.staff_uid == reader.uid)
+    ).label("denied")
+
+
+def named_on(reader: Actor) -> Any:  # noqa: ANN401 - a column expression
+    """Return whether *reader* is named as the adult worker of a case, as a column."""
+    return exists(
+        select(ANY_HANDOVER.c.uid).where(
+            ANY_HANDOVER.c.case_uid == Case.uid, ANY_HANDOVER.c.adult_worker_uid == reader.uid
+        )
+    ).label("named")
+
+
+def concerning(query: Select[Any], reader: Actor) -> Select[Any]:
+    """Narrow *query* to cases in which the organisation of *reader* has a part."""
+    offered = exists(
+        select(ANY_HANDOVER.c.uid).where(
+            ANY_HANDOVER.c.case_uid == Case.uid,
+            ANY_HANDOVER.c.receiver == reader.organisation,
+            ANY_HANDOVER.c.proposed_at.is_not(None),
+        )
+    )
+    return query.where(or_(Case.organisation == reader.organisation, offered))
+
+
+def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
+    """Return how much *reader* may see of a case that a query found with the columns above."""
+    parts = (word.split("/") for word in (row.handover_states or "").split())
+    handovers = sorted((int(number), receiver, state) for receiver, number, state in parts)
+    states = tuple((receiver, HandoverState(state)) for _, receiver, state in handovers)
+    facts = CaseFacts(row.organisation, states, denied=bool(row.denied))
+    return access_to(reader, facts, named=bool(row.named))
+
+
+def find_case(
+    session: Session, reference: str, *, reader: Actor, writing: bool = False
+) -> SeenCase | None:
+    """Return the case called *reference* as *reader* may see it, or None where it is not found.
+
+    One and the same query answers whether the case is absent or not for this reader. *writing*
+    holds the row until the work is done.
+    """
+    seen = (Case.organisation, handover_states(), denied_to(reader), named_on(reader))
+    query = concerning(select(Case, *seen), reader).where(Case.reference == reference)
+    if writing:
+        query = query.with_for_update(of=Case)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    access = access_of(reader, row)
+    return None if access is CaseAccess.NOTHING else SeenCase(row.Case, access)
+
+
+def open_case_with_number(session: Session, nhs_number_index: bytes) -> Case | None:
+    """Return the open case that has this NHS number, whoever may see it."""
+    query = select(Case).where(Case.nhs_number_index == nhs_number_index, OPEN)
+    return session.scalar(query)

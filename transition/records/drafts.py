@@ -1,0 +1,33 @@
+"""Drafts: what somebody has begun to write, kept sealed until it is finished."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from transition.records.base import Versioned
+from transition.records.columns import Uid, UtcDateTime
+from transition.records.sealing import Sealed, SealedRow
+
+
+class Draft(Versioned, SealedRow):
+    """One colleague's half-written work of one kind.
+
+    A draft of a case that is not open yet already uses that case's number and key.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("staff_uid", "kind", name="one_draft_of_a_kind"),)
+
+    case_uid: Mapped[bytes] = mapped_column(Uid, index=True)
+    staff_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+    kind: Mapped[str]
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    body: Sealed[Any] = Sealed.json("draft.body")
+
+
+def draft_of(session: Session, staff_uid: bytes | None, kind: str) -> Draft | None:
+    """Return what a colleague has begun to write of *kind*."""
+    return session.scalar(select(Draft).where(Draft.staff_uid == staff_uid, Draft.kind == kind))

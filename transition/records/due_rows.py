@@ -1,0 +1,151 @@
+"""The plain rows that dues are put together from: one query for cases, one for outcomes.
+
+They are opened in a tight loop, without objects, and hold no name.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, String, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from transition.clock import local_day
+from transition.records.anchors import CaseAnchors, pauses_from
+from transition.records.cases import Case, concerning, denied_to, handover_states, named_on
+from transition.records.handovers import Handover
+from transition.records.histories import Pause
+from transition.records.milestones import MilestoneOutcome
+from transition.rules.handovers import HandoverState, handover_key
+from transition.rules.milestones import Anchors, Outcome
+from transition.rules.pathway import Circumstance
+from transition.rules.people import Actor
+from transition.security.fields import CaseCipher
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandover:
+    """The open lead handover of a case, as lists need it."""
+
+    receiver: str
+    number: int
+    state: HandoverState
+    proposed_on: date | None
+    reply_by: date | None
+
+    @property
+    def key(self) -> str:
+        """The part of its address that names it."""
+        return handover_key(self.receiver, self.number)
+
+
+def question(reader: Actor) -> Select[Any]:
+    """Return the query for the cases that *reader* may see, with all that dues follow from."""
+    pauses = (
+        select(
+            func.aggregate_strings(
+                cast(Pause.from_on, String) + "/" + func.coalesce(cast(Pause.until_on, String), ""),
+                " ",
+            )
+        )
+        .where(Pause.case_uid == Case.uid)
+        .correlate(Case)
+        .scalar_subquery()
+        .label("pauses")
+    )
+    query = (
+        select(
+            *Case.__table__.c,
+            CaseAnchors.__table__.c.date_of_birth,
+            CaseAnchors.__table__.c.school_year_offset,
+            CaseAnchors.__table__.c.circumstances,
+            Handover.receiver.label("asked_of"),
+            Handover.number,
+            Handover.state,
+            Handover.proposed_at,
+            Handover.decided_at,
+            Handover.reply_by,
+            pauses,
+            handover_states(),
+            denied_to(reader),
+            named_on(reader),
+        )
+        .select_from(Case)
+        .join(CaseAnchors, CaseAnchors.uid == Case.uid)
+        .outerjoin(
+            Handover,
+            and_(Handover.case_uid == Case.uid, Handover.leads, Handover.closed_at.is_(None)),
+        )
+    )
+    return concerning(query, reader) if reader.uid is not None else query
+
+
+def outcomes_of(
+    session: Session,
+    uids: Sequence[bytes],
+    ciphers: Mapping[bytes, CaseCipher],
+    codes: Container[str] | None,
+) -> dict[bytes, dict[str, Outcome]]:
+    """Return the outcomes that stand, by case and milestone.
+
+    The day is opened for the milestones in *codes* only; None stands for all of them.
+    """
+    columns = MilestoneOutcome.__table__.c
+    query = select(
+        columns.case_uid,
+        columns.uid,
+        columns.code,
+        columns.kind,
+        columns.reason_code,
+        columns.done_on,
+    ).where(columns.closed_at.is_(None), columns.case_uid.in_(uids))
+    found: dict[bytes, dict[str, Outcome]] = {}
+    for case_uid, uid, code, kind, reason_code, token in session.execute(query):
+        done_on = None
+        wanted = codes is None or code in codes
+        if token is not None and wanted and case_uid in ciphers:
+            done_on = MilestoneOutcome.done_on.open_token(
+                ciphers[case_uid], token, case_uid=case_uid, row_uid=uid
+            )
+        outcome = Outcome(kind=kind, done_on=done_on, reason_code=reason_code or "")
+        found.setdefault(case_uid, {})[code] = outcome
+    return found
+
+
+def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:
+    """Return what the due dates of a case are reckoned from."""
+
+    def opened(field: Any, token: bytes) -> Any:  # noqa: ANN401 - any field and its value
+        return field.open_token(cipher, token, case_uid=row.uid, row_uid=row.uid)
+
+    return Anchors(
+        born=opened(CaseAnchors.date_of_birth, row.date_of_birth),
+        opened_on=row.opened_on,
+        entered_on=row.entered_on,
+        school_year_offset=opened(CaseAnchors.school_year_offset, row.school_year_offset),
+        circumstances=frozenset(
+            Circumstance(code) for code in opened(CaseAnchors.circumstances, row.circumstances)
+        ),
+        target_on=row.target_transfer_on,
+        target_set_on=row.target_set_on,
+        transferred_on=row.transferred_on,
+        events=_events(row),
+        pauses=pauses_from(row.pauses),
+        unexpedited_on=row.unexpedited_on,
+    )
+
+
+def _events(row: Row[Any]) -> dict[str, date]:
+    happened = {"proposed": row.proposed_at}
+    if row.state in (HandoverState.ACCEPTED, HandoverState.ACCEPTED_WITH_CONDITIONS):
+        happened["accepted"] = row.decided_at
+    return {name: local_day(at) for name, at in happened.items() if at is not None}
+
+
+def open_handover(row: Row[Any]) -> OpenHandover | None:
+    """Return the open lead handover of a case, or None."""
+    if row.asked_of is None:
+        return None
+    proposed_on = local_day(row.proposed_at) if row.proposed_at else None
+    return OpenHandover(row.asked_of, row.number, row.state, proposed_on, row.reply_by)

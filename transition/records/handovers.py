@@ -1,0 +1,154 @@
+"""Handovers between organisations, with one answer for each function that is asked for."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from transition.records.base import Versioned
+from transition.records.columns import Coded, UtcDateTime
+from transition.records.sealing import Sealed, SealedRow
+from transition.rules.handovers import Answer, Function, HandoverState, Urgency, handover_key
+
+
+class Handover(Versioned, SealedRow):
+    """One handover of a case to a receiver: the exchange between two organisations."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        UniqueConstraint("case_uid", "receiver", "number", name="handover_number_once"),
+        Index(
+            "one_open_lead_handover",
+            "case_uid",
+            unique=True,
+            sqlite_where=text("leads AND closed_at IS NULL"),
+            postgresql_where=text("leads AND closed_at IS NULL"),
+        ),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by_uid IS NULL)", name="decision_is_whole"
+        ),
+        CheckConstraint(
+            "(proposed_at IS NULL) = (proposed_by_uid IS NULL)", name="proposal_is_whole"
+        ),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    receiver: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    leads: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[HandoverState] = mapped_column(Coded(HandoverState))
+    urgency: Mapped[Urgency] = mapped_column(Coded(Urgency))
+    target_on: Mapped[date | None]
+    reply_by: Mapped[date | None]
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proposed_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    acknowledged_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+    adult_worker_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+    adult_worker_by: Mapped[date | None]
+    first_contact_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answers: Mapped[list["FunctionAnswer"]] = relationship(order_by="FunctionAnswer.function")
+
+    pack: Sealed[Any] = Sealed.json("handover.pack")
+    pack_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    pack_version: Mapped[int] = mapped_column(default=1)
+    why = Sealed.text("handover.why_this_hospice")
+
+    @property
+    def key(self) -> str:
+        """The part of its address that names it among the handovers of its case."""
+        return handover_key(self.receiver, self.number)
+
+
+class FunctionAnswer(Versioned, SealedRow):
+    """One care function that is asked for, and what the receiver answers."""
+
+    __tablename__ = "function_answer"
+    __table_args__ = (UniqueConstraint("handover_uid", "function", name="one_answer_a_function"),)
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    handover_uid: Mapped[bytes] = mapped_column(ForeignKey("handover.uid"))
+    function: Mapped[Function] = mapped_column(Coded(Function))
+    answer: Mapped[Answer | None] = mapped_column(Coded(Answer))
+    reason_code: Mapped[str | None]
+
+    note = Sealed.text("function_answer.note")
+
+
+class ClockStop(Versioned, SealedRow):
+    """A time in which the clock of a handover stood still; both its days are stopped."""
+
+    __tablename__ = "clock_stop"
+    __table_args__ = (
+        Index(
+            "one_open_clock_stop",
+            "handover_uid",
+            unique=True,
+            sqlite_where=text("until_on IS NULL"),
+            postgresql_where=text("until_on IS NULL"),
+        ),
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="ends_after_it_begins"),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    handover_uid: Mapped[bytes] = mapped_column(ForeignKey("handover.uid"))
+    cause: Mapped[str]
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+
+def handovers_of(session: Session, case_uid: bytes) -> list[Handover]:
+    """Return the handovers of a case, oldest first."""
+    query = select(Handover).where(Handover.case_uid == case_uid)
+    return list(session.scalars(query.order_by(Handover.proposed_at, Handover.number)))
+
+
+def find_handover(
+    session: Session, case_uid: bytes, *, receiver: str, number: int
+) -> Handover | None:
+    """Return one handover of a case that its reader has already been given."""
+    query = select(Handover).where(
+        Handover.case_uid == case_uid, Handover.receiver == receiver, Handover.number == number
+    )
+    return session.scalar(query)
+
+
+def open_lead_handover(session: Session, case_uid: bytes) -> Handover | None:
+    """Return the open lead handover of a case; the database allows one."""
+    query = select(Handover).where(
+        Handover.case_uid == case_uid, Handover.leads, Handover.closed_at.is_(None)
+    )
+    return session.scalar(query)
+
+
+def handovers_seen_by(
+    session: Session, organisation: str, case_uids: Collection[bytes]
+) -> list[Handover]:
+    """Return the proposed handovers of these cases that *organisation* sent or was sent."""
+    received = Handover.receiver == organisation
+    sent = Handover.case_uid.in_(
+        select(column("uid"))
+        .select_from(table("young_person_case", column("uid"), column("organisation")))
+        .where(column("organisation") == organisation)
+    )
+    query = (
+        select(Handover)
+        .where(Handover.case_uid.in_(case_uids), Handover.proposed_at.is_not(None), received | sent)
+        .order_by(Handover.reply_by, Handover.proposed_at)
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,134 @@
+"""What became of a case: its episodes, stages, named workers, target dates, pauses and sharing.
+
+Measures are reckoned from these rows; they cannot be made afterwards.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from transition.records.base import Versioned
+from transition.records.columns import Coded, UtcDateTime
+from transition.records.sealing import Sealed, SealedRow
+from transition.rules.handovers import SharingBasis
+from transition.rules.pathway import Stage
+
+
+class Episode(Versioned, SealedRow):
+    """One attempt at a transition; somebody who returns gets a new one in the same case."""
+
+    __tablename__ = "episode"
+    __table_args__ = (
+        UniqueConstraint("case_uid", "number", name="episode_number_once"),
+        Index(
+            "one_open_episode",
+            "case_uid",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    number: Mapped[int]
+    began_on: Mapped[date]
+    ended_on: Mapped[date | None]
+
+
+class StageChange(SealedRow):
+    """One change of stage, overlay or ending: history, never changed."""
+
+    __tablename__ = "stage_change"
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    event: Mapped[str]
+    was: Mapped[Stage | None] = mapped_column(Coded(Stage))
+    now: Mapped[Stage] = mapped_column(Coded(Stage))
+    reason_code: Mapped[str | None]
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+    organisation: Mapped[str]
+    by_telephone: Mapped[bool] = mapped_column(default=False)
+
+    note = Sealed.text("stage_change.note")
+
+
+class NamedWorkerSpan(Versioned, SealedRow):
+    """From when to when somebody was the named worker of a case."""
+
+    __tablename__ = "named_worker_span"
+    __table_args__ = (
+        Index(
+            "one_named_worker",
+            "case_uid",
+            unique=True,
+            sqlite_where=text("until_on IS NULL"),
+            postgresql_where=text("until_on IS NULL"),
+        ),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    staff_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+    hand_on_note = Sealed.text("named_worker_span.hand_on_note")
+
+
+class TargetDateChange(SealedRow):
+    """One change of the target transfer date: history, never changed."""
+
+    __tablename__ = "target_date_change"
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    was_on: Mapped[date | None]
+    now_on: Mapped[date | None]
+    window_until_on: Mapped[date | None]
+    reason_code: Mapped[str]
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+
+    note = Sealed.text("target_date_change.note")
+
+
+class Pause(Versioned, SealedRow):
+    """A time in which a case rested. Both its days count."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        Index(
+            "one_open_pause",
+            "case_uid",
+            unique=True,
+            sqlite_where=text("until_on IS NULL"),
+            postgresql_where=text("until_on IS NULL"),
+        ),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    from_on: Mapped[date]
+    review_on: Mapped[date]
+    until_on: Mapped[date | None]
+    reason_code: Mapped[str]
+
+    note = Sealed.text("pause.note")
+
+
+class Sharing(SealedRow):
+    """On what basis a case is shared with another organisation: history, the newest stands."""
+
+    __tablename__ = "sharing"
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    basis: Mapped[SharingBasis] = mapped_column(Coded(SharingBasis))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+
+    detail = Sealed.text("sharing.sharing_limits")
+
+
+def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:
+    """Return the history of a case's stages, oldest first."""
+    query = select(StageChange).where(StageChange.case_uid == case_uid)
+    return list(session.scalars(query.order_by(StageChange.changed_at)))

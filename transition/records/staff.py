@@ -1,0 +1,118 @@
+"""Staff, the roles they hold in an organisation, and the cases that are denied to one of them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
+
+from transition.records.base import Base, Versioned
+from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
+from transition.rules.people import Actor, Duty, Membership, MembershipState, Role, actor_of
+
+
+class Staff(Versioned, Base):
+    """One colleague, by work name and work e-mail address."""
+
+    __tablename__ = "staff"
+
+    uid: Mapped[bytes] = mapped_column(Uid, primary_key=True, default=new_uid)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    memberships: Mapped[list["StaffMembership"]] = relationship(
+        back_populates="staff", order_by="StaffMembership.organisation, StaffMembership.role"
+    )
+
+    def actor(self, today: date) -> Actor | None:
+        """Return who this colleague is today, or None where no role is granted."""
+        return actor_of(self.uid, self.name, [held.value for held in self.memberships], today)
+
+
+class StaffMembership(Versioned, Base):
+    """A role that somebody holds in an organisation. Only an active one grants anything."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("staff_uid", "organisation", "role", name="one_role_once"),
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="ends_after_it_begins"),
+        # Each organisation names one lead, one deputy and one escalation person.
+        Index("one_person_a_duty", "organisation", "duty", unique=True),
+    )
+
+    uid: Mapped[bytes] = mapped_column(Uid, primary_key=True, default=new_uid)
+    staff_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"), index=True)
+    organisation: Mapped[str]
+    role: Mapped[Role] = mapped_column(Coded(Role))
+    state: Mapped[MembershipState] = mapped_column(Coded(MembershipState))
+    duty: Mapped[Duty | None] = mapped_column(Coded(Duty))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    staff: Mapped[Staff] = relationship(back_populates="memberships")
+
+    @property
+    def value(self) -> Membership:
+        """The plain value that the rules speak of."""
+        return Membership(
+            organisation=self.organisation,
+            role=self.role,
+            state=self.state,
+            from_on=self.from_on,
+            until_on=self.until_on,
+            duty=self.duty,
+        )
+
+
+class Denial(Base):
+    """One colleague must not see one case; it wins over whatever is granted."""
+
+    __tablename__ = "denial"
+    __table_args__ = (UniqueConstraint("staff_uid", "case_uid", name="denied_once"),)
+
+    uid: Mapped[bytes] = mapped_column(Uid, primary_key=True, default=new_uid)
+    staff_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    denied_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+    denied_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def find_staff(session: Session, email: str) -> Staff | None:
+    """Return the colleague with the address *email*, whatever its capitals."""
+    return session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
+
+
+def everybody(session: Session) -> Sequence[Staff]:
+    """Return all staff, each with the roles they hold, by address."""
+    query = select(Staff).join(Staff.memberships).order_by(Staff.email)
+    return session.scalars(query.distinct()).all()
+
+
+def holders(session: Session, organisation: str, *, today: date) -> Sequence[StaffMembership]:
+    """Return the roles that are granted in *organisation* today, with who holds them."""
+    query = (
+        select(StaffMembership)
+        .join(StaffMembership.staff)
+        .options(contains_eager(StaffMembership.staff))
+        .where(StaffMembership.organisation == organisation)
+        .order_by(Staff.email)
+    )
+    return [held for held in session.scalars(query) if held.value.grants_on(today)]
+
+
+def duty_holders(session: Session, organisation: str, *, today: date) -> dict[Duty, Staff]:
+    """Return who is lead, deputy and escalation person of *organisation* today."""
+    held = holders(session, organisation, today=today)
+    return {one.duty: one.staff for one in held if one.duty is not None}
+
+
+def staff_names(session: Session) -> dict[bytes, str]:
+    """Return the work name of everybody on staff."""
+    return dict(session.execute(select(Staff.uid, Staff.name)).all())
+
+
+def workers_of(session: Session, organisation: str, *, today: date) -> tuple[Staff, ...]:
+    """Return who may be named as the adult worker in *organisation*, each once, by address."""
+    held = holders(session, organisation, today=today)
+    fit = {Role.ADULT_WORKER, Role.ADULT_LEAD}
+    return tuple({one.staff.uid: one.staff for one in held if one.role in fit}.values())

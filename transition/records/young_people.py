@@ -1,0 +1,45 @@
+"""Young people: who they are. Every column is sealed, and no letter can reach this module."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from transition.records.base import Versioned
+from transition.records.columns import Uid
+from transition.records.sealing import Sealed, SealedRow
+
+
+class YoungPerson(Versioned, SealedRow):
+    """Who a case is about."""
+
+    __tablename__ = "young_person"
+
+    # The case whose key seals this row. No foreign key: the case points here already.
+    case_uid: Mapped[bytes] = mapped_column(Uid, index=True)
+
+    given_name = Sealed.words("young_person.given_name")
+    family_name = Sealed.words("young_person.family_name")
+    known_as = Sealed.text("young_person.known_as")
+    pronouns = Sealed.text("young_person.pronouns")
+    nhs_number = Sealed.text("young_person.nhs_number")
+    first_language = Sealed.text("young_person.first_language")
+    interpreter_needed = Sealed.text("young_person.interpreter_needed", bucket=32)
+
+    @property
+    def called(self) -> str:
+        """The name to call them by."""
+        return self.known_as or self.given_name
+
+    @property
+    def full_name(self) -> str:
+        """The name in full, as it was given."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name on the screen: what they like to be called, and the family name."""
+        return f"{self.called} {self.family_name}"
+
+
+def young_person_of(session: Session, young_person_uid: bytes) -> YoungPerson:
+    """Return the young person with the number *young_person_uid*."""
+    return session.scalars(select(YoungPerson).where(YoungPerson.uid == young_person_uid)).one()

@@ -1,0 +1,1 @@
+"""Young people: the list, opening a case, and its overview."""

@@ -1,0 +1,1 @@
+"""What my next digest will say."""

@@ -1,0 +1,208 @@
+"""Forms and the fields that they share."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField, ValidationError
+
+from transition.rules.errors import RuleBroken
+from transition.rules.nhs_numbers import parse_nhs_number
+from transition.rules.words import Worded
+
+PARTS: Final = ("day", "month", "year")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Between these lies every day that a form can mean."""
+
+NOT_OFFERED: Final = "Choose one of the answers"
+
+TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""The kinds of characters that turn what stands after them round, on the whole page."""
+
+Code = TypeVar("Code", bound=StrEnum)
+Check = Callable[[Any, Field], None]
+"""Looks at a field of a form, and refuses what stands there with a sentence."""
+
+
+class Form(FlaskForm):
+    """A form. Its token is checked for every POST before the view is reached."""
+
+    class Meta:
+        """The token is not asked for a second time."""
+
+        csrf = False
+
+        def wrap_formdata(self, _form: "Form", _formdata: object) -> Any:  # noqa: ANN401 - the library's own
+            """Take what was typed from a form's fields alone, and from no other kind of body."""
+            return request.form if request.method == "POST" else None
+
+    def refuse(self, refusal: RuleBroken | str) -> None:
+        """Show a refusal above the form."""
+        self.form_errors.append(str(refusal))
+
+
+def shown(text: str | None) -> str | None:
+    """Return typed text without space around it."""
+    return text.strip() if text else text
+
+
+def called(field: Field, otherwise: str = "The answer") -> str:
+    """Return what a refusal calls *field*: its label, unless that is a question."""
+    label = str(field.label.text)
+    return otherwise if label.endswith("?") else label
+
+
+def printable(_form: Form, field: Field) -> None:
+    """Refuse characters that no screen can show, and those that turn the words after them round."""
+    for character in field.data or "":
+        unseen = unicodedata.category(character) in {"Cc", "Cs"} and character not in "\r\n\t"
+        if unseen or unicodedata.bidirectional(character) in TURNING:
+            raise ValidationError(f"{called(field)}: take out the characters that cannot be shown")
+
+
+def one_line(_form: Form, field: Field) -> None:
+    """Refuse a second line."""
+    if len((field.data or "").splitlines()) > 1:
+        raise ValidationError(f"{called(field)} must be one line")
+
+
+def within(most: int) -> Check:
+    """Return a validator that refuses more than *most* characters."""
+
+    def check(_form: Form, field: Field) -> None:
+        if len(field.data or "") > most:
+            raise ValidationError(f"{called(field)} must be {most} characters or fewer")
+
+    return check
+
+
+def needed(words: str) -> Check:
+    """Return a validator that refuses an empty field with *words*."""
+
+    def check(_form: Form, field: Field) -> None:
+        unseen = isinstance(field.data, str) and not any(map(str.isprintable, field.data))
+        if unseen or field.data in (None, []):
+            raise ValidationError(words)
+
+    return check
+
+
+class Line(StringField):
+    """One line of text."""
+
+    def __init__(
+        self, label: str, *checks: Check, most: int = 80, hint: str = "", **more: object
+    ) -> None:
+        validators = [*checks, printable, one_line, within(most)]
+        super().__init__(label, validators, filters=[shown], description=hint, **more)
+
+
+class Lines(TextAreaField):
+    """Several lines of text."""
+
+    def __init__(
+        self, label: str, *checks: Check, most: int = 500, hint: str = "", **more: object
+    ) -> None:
+        validators = [*checks, printable, within(most)]
+        super().__init__(label, validators, filters=[shown], description=hint, **more)
+
+
+class OneOf(RadioField):
+    """One answer of several. An empty one is left to the checks, which say what is asked."""
+
+    data: Any
+    """The code of the answer, or None."""
+
+    def pre_validate(self, form: Form) -> None:  # noqa: ARG002 - the library's own signature
+        """Refuse an answer that is none of those offered."""
+        offered = {choice.value for choice in self.iter_choices()}
+        if self.data not in (None, "", "None") and self.data not in offered:
+            raise ValidationError(NOT_OFFERED)
+        if self.data == "None":
+            self.data = None
+
+
+class DateParts(Field):
+    """A day in three boxes. What was typed is kept, and only the wrong boxes are marked."""
+
+    data: Any
+    """The day, or None until the boxes say one."""
+
+    def __init__(self, label: str, *checks: Check, hint: str = "", **more: object) -> None:
+        super().__init__(label, list(checks), description=hint, **more)
+        self.day = self.month = self.year = ""
+        self.wrong: set[str] = set()
+
+    def process(
+        self,
+        formdata: Mapping[str, str] | None,
+        data: object = None,
+        extra_filters: object = None,  # noqa: ARG002 - the library's own form
+    ) -> None:
+        """Take the three boxes from *formdata*, or the day given when the form was made."""
+        self.process_errors: list[str] = []
+        self.data = data if isinstance(data, date) else None
+        typed = (
+            [str(part) for part in (self.data.day, self.data.month, self.data.year)]
+            if self.data
+            else ["", "", ""]
+        )
+        if formdata is not None and any(f"{self.name}-{part}" in formdata for part in PARTS):
+            typed = [formdata.get(f"{self.name}-{part}", "").strip() for part in PARTS]
+            self.data = None
+        self.day, self.month, self.year = typed
+        if formdata is not None and any(typed):
+            self._read(typed)
+
+    def _read(self, typed: list[str]) -> None:
+        empty = [part for part, words in zip(PARTS, typed, strict=True) if not words]
+        if empty:
+            self.wrong = set(empty)
+            raise_as = f"{called(self, 'The date')} must include a {' and a '.join(empty)}"
+            self.process_errors.append(raise_as)
+            return
+        try:
+            day, month, year = (
+                int(words) if words.isascii() and words.isdigit() else -1 for words in typed
+            )
+            self.data = date(year, month, day)
+        except (ValueError, OverflowError):
+            self.wrong = set(PARTS)
+            words = f"{called(self, 'The date')} must be a real date, like 27 3 2009"
+            self.process_errors.append(words)
+            return
+        if not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+            self.data, self.wrong = None, {"year"}
+            words = f"{called(self, 'The date')}: enter the year in full, like 2009"
+            self.process_errors.append(words)
+
+
+class NhsNumber(StringField):
+    """An NHS number as people type it; empty is for the view to judge."""
+
+    def pre_validate(self, form: Form) -> None:  # noqa: ARG002 - the library's own form
+        """Turn what was typed into ten digits, or refuse it with the reason."""
+        if self.data and self.data.strip():
+            try:
+                self.number: str | None = parse_nhs_number(self.data)
+            except RuleBroken as refusal:
+                raise ValidationError(str(refusal)) from refusal
+        else:
+            self.number = None
+
+
+def choices(pairs: Mapping[str, str] | type[Worded] | Iterable[Worded]) -> list[SelectChoice]:
+    """Return the choices of a field, from codes and what a screen says for them."""
+    if isinstance(pairs, Mapping):
+        return [SelectChoice(code, label) for code, label in pairs.items()]
+    return [SelectChoice(one.value, one.label) for one in pairs]
+
+
+def code_of(kind: type[Code], words: str | None) -> Code | None:
+    """Return the code that *words* stand for, or None."""
+    return kind(words) if words else None

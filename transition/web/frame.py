@@ -1,0 +1,73 @@
+"""What every page shows around its own words: who is signed in, where to go, what was just done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Flask, flash, get_flashed_messages, request, url_for
+from flask_login import current_user
+
+from transition.rules.access import Permission, may
+from transition.rules.people import Side
+from transition.web.filters import time_of_day
+from transition.web.work import catalogue, me, today
+
+PLACES: Final = (
+    ("Today", "home.today", Permission.SEE_TODAY),
+    ("Young people", "cases.index", Permission.LIST_CASES),
+    ("Handovers", "handovers.index", Permission.LIST_HANDOVERS),
+    ("My digest", "digests.preview", Permission.PREVIEW_DIGEST),
+)
+"""The main navigation, in order; each place is shown to those who may go there."""
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, as the frame shows it."""
+
+    name: str
+    organisation_name: str
+    role_label: str
+    side: Side | None
+
+
+def frame_pages(app: Flask) -> None:
+    """Give every page what its frame shows."""
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        known = current_user.is_authenticated
+        return {
+            "me": _me() if known else None,
+            "nav": _nav() if known else [],
+            "today": today(),
+            "flashes": get_flashed_messages(),
+            "demo": app.config["DEMO"],
+            "signed_in_until": time_of_day(current_user.until) if known else "",
+        }
+
+
+def say(words: str, kind: str, *, undo: Mapping[str, object] | None = None) -> None:
+    """Say *words* on the next page; *kind* is ``done``, ``quiet`` or ``problem``."""
+    # Flask keeps whatever JSON can hold, though it names words only.
+    flash({"words": words, "kind": kind, "undo": undo})  # type: ignore[arg-type]
+
+
+def _me() -> Me:
+    actor = me()
+    organisations = {one.key: one.name for one in catalogue().collaborative.organisations}
+    return Me(
+        name=actor.name,
+        organisation_name=organisations.get(actor.organisation, catalogue().collaborative.name),
+        role_label=" and ".join(sorted(role.label for role in actor.roles)),
+        side=actor.side,
+    )
+
+
+def _nav() -> list[tuple[str, str, int, bool]]:
+    area = (request.endpoint or "").partition(".")[0]
+    return [
+        (words, url_for(endpoint), 0, endpoint.partition(".")[0] == area)
+        for words, endpoint, permission in PLACES
+        if may(me().roles, permission)
+    ]

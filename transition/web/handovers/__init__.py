@@ -1,0 +1,1 @@
+"""Handovers: proposing one, the inbox, the pack and the reply."""

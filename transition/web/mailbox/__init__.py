@@ -1,0 +1,1 @@
+"""The letters of a demonstration, to be read in the browser."""

@@ -1,0 +1,1 @@
+"""Milestones of a case: done, not needed, put back."""

@@ -1,0 +1,130 @@
+"""Milestones of a case: done with one click or a short form, not needed, and put back."""
+
+from typing import Final
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions.milestones import Recorded, put_back, record_outcome
+from transition.records.anchors import anchors_of
+from transition.records.cases import SeenCase
+from transition.records.milestones import outcomes_of
+from transition.records.young_people import young_person_of
+from transition.rules.access import Permission, may_work
+from transition.rules.errors import RuleBroken
+from transition.rules.milestones import Confirmed, OutcomeKind
+from transition.rules.pathway import MilestoneRule
+from transition.web.forms import code_of
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.milestones.forms import DoneForm, SkipForm
+from transition.web.work import catalogue, me, my_case, my_work, note_seen, reading, today
+
+milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/milestones/<code>")
+
+TODAY: Final = "today"
+"""Where a button on Today sends its reader back to."""
+
+
+@milestones.route("/done", methods=["GET", "POST"])
+@requires(Permission.WORK_MILESTONE)
+def done(reference: str, code: str) -> ResponseReturnValue:
+    """Record that a milestone was done: at once, or after the short form where it is delicate."""
+    seen, rule = _found(reference, code)
+    form = DoneForm(done_on=today(), back=request.args.get("back"))
+    # One click sends no date; who opened the form and sent one meant it, whatever it says.
+    filled_in = any(name.startswith("done_on-") for name in request.form)
+    if form.is_submitted() and not filled_in and _one_click(rule):
+        return _record(seen, rule, Recorded(kind=OutcomeKind.DONE, done_on=today()), form)
+    if not filled_in or not form.check(today(), confirm=rule.confirmed):
+        return _page("milestones/done.html", form, seen, rule)
+    recorded = Recorded(
+        kind=OutcomeKind.DONE,
+        done_on=form.done_on.data,
+        confirmed=code_of(Confirmed, form.confirmed.data),
+        evidence_note=form.evidence_note.data or None,
+    )
+    return _record(seen, rule, recorded, form)
+
+
+@milestones.route("/skip", methods=["GET", "POST"])
+@requires(Permission.WORK_MILESTONE)
+def skip(reference: str, code: str) -> ResponseReturnValue:
+    """Record that a milestone is not needed, and why."""
+    seen, rule = _found(reference, code)
+    form = SkipForm(back=request.args.get("back"))
+    if not form.validate_on_submit():
+        return _page("milestones/skip.html", form, seen, rule)
+    recorded = Recorded(kind=OutcomeKind.NOT_APPLICABLE, reason=form.reason.data)
+    return _record(seen, rule, recorded, form)
+
+
+@milestones.route("/reopen", methods=["POST"])
+@requires(Permission.WORK_MILESTONE)
+def reopen(reference: str, code: str) -> ResponseReturnValue:
+    """Put a milestone back on the list."""
+    seen, rule = _found(reference, code)
+    try:
+        with my_work() as work:
+            put_back(work, seen.case.reference, code)
+    except RuleBroken as refusal:
+        say(str(refusal), "problem")
+    else:
+        say(f"Back on the list: “{rule.title}” ({reference}).", "quiet")
+    return redirect(_back(reference, request.form.get("back")))
+
+
+def _found(reference: str, code: str) -> tuple[SeenCase, MilestoneRule]:
+    seen = my_case(reference)
+    rule = catalogue().pathways[seen.case.pathway_version].by_code.get(code)
+    if rule is None or not may_work(me(), rule.owner, seen.access, seen.case.stage):
+        abort(404)
+    return seen, rule
+
+
+def _one_click(rule: MilestoneRule) -> bool:
+    return not (rule.confirmed or rule.quiet)
+
+
+def _record(
+    seen: SeenCase, rule: MilestoneRule, recorded: Recorded, form: DoneForm | SkipForm
+) -> ResponseReturnValue:
+    reference = seen.case.reference
+    try:
+        with my_work() as work:
+            record_outcome(work, reference, rule.code, recorded)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        template = "skip" if recorded.kind is OutcomeKind.NOT_APPLICABLE else "done"
+        return _page(f"milestones/{template}.html", form, my_case(reference), rule)
+    done = recorded.kind is OutcomeKind.DONE
+    words = "Done" if done else "Marked as not needed. It will not be chased"
+    undo = {
+        "action": url_for("milestones.reopen", reference=reference, code=rule.code),
+        "label": rule.title,
+        "fields": {"back": form.back.data or ""},
+    }
+    say(f"{words}: “{rule.title}” ({reference}).", "done", undo=undo)
+    return redirect(_back(reference, form.back.data))
+
+
+def _back(reference: str, back: str | None) -> str:
+    if back == TODAY:
+        return url_for("home.today")
+    return url_for("cases.show", reference=reference)
+
+
+def _page(
+    template: str, form: DoneForm | SkipForm, seen: SeenCase, rule: MilestoneRule
+) -> ResponseReturnValue:
+    note_seen("case:viewed", case_ref=seen.case.reference, about=rule.code)
+    page = render_template(
+        template,
+        form=form,
+        case=seen.case,
+        rule=rule,
+        outcome=outcomes_of(reading(), seen.case.uid).get(rule.code),
+        person=young_person_of(reading(), seen.case.young_person_uid),
+        born=anchors_of(reading(), seen.case.uid).date_of_birth,
+    )
+    return page, 422 if form.errors else 200

@@ -1,0 +1,38 @@
+"""Every screen there is, put into the application."""
+
+from flask import Flask
+
+from transition.web.accounts.views import accounts
+from transition.web.cases import opening
+from transition.web.cases.views import cases
+from transition.web.digests.views import digests
+from transition.web.errors import show_errors
+from transition.web.filters import add_filters
+from transition.web.frame import frame_pages
+from transition.web.guard import guard
+from transition.web.handovers.views import handovers
+from transition.web.headers import send_headers
+from transition.web.health import health
+from transition.web.home.views import home
+from transition.web.mailbox.views import mailbox
+from transition.web.milestones.views import milestones
+from transition.web.session import watch_sign_ins
+from transition.web.work import write_what_was_seen
+
+SCREENS = (accounts, cases, digests, handovers, health, home, mailbox, milestones)
+STEPS_OF_OPENING = (opening,)
+"""Imported for the views that they add to a screen."""
+
+
+def add_screens(app: Flask) -> None:
+    """Put every screen into *app*, behind the guard."""
+    for screen in SCREENS:
+        app.register_blueprint(screen)
+    watch_sign_ins(app)
+    add_filters(app)
+    frame_pages(app)
+    show_errors(app)
+    # What is registered last runs first: the headers see the answer after the trail was written.
+    send_headers(app)
+    write_what_was_seen(app)
+    guard(app)

@@ -1,0 +1,84 @@
+"""Who is signed in, by way of Flask-Login, which serves ``current_user`` and no more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Flask, Request, Response, current_app, g
+from flask_login import AnonymousUserMixin, LoginManager
+
+from transition.clock import local_day
+from transition.records.base import db
+from transition.records.sign_ins import NOTICED, SignIn, find_sign_in
+from transition.rules.people import Actor
+
+COOKIE: Final = "sign_in"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who is signed in."""
+
+    actor: Actor
+    token: str
+    until: datetime
+    sign_in_uid: bytes
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Return nothing of use: nobody is remembered by Flask-Login."""
+        return ""
+
+
+def cookie_name() -> str:
+    """Return the cookie's name; in production one that a browser keeps to this host and to TLS."""
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
+
+
+def hand_out(response: Response, token: str) -> Response:
+    """Give the visitor the cookie of their sign-in. It ends with the browser."""
+    response.set_cookie(
+        cookie_name(),
+        token,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def take_back(response: Response) -> Response:
+    """Take the cookie of a sign-in back."""
+    response.delete_cookie(cookie_name(), path="/", httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def watch_sign_ins(app: Flask) -> None:
+    """Let ``current_user`` be whoever the cookie of a sign-in belongs to."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.anonymous_user = AnonymousUserMixin
+    manager.request_loader(_visitor)
+
+
+def _visitor(request: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
+    token = request.cookies.get(cookie_name())
+    if not token or not token.isascii():
+        return None
+    now = current_app.config["CLOCK"].now()
+    found = find_sign_in(db.session(), token, now=now)
+    actor = found.staff.actor(local_day(now)) if found is not None else None
+    if found is None or actor is None:
+        return None
+    if now - found.last_seen_at >= NOTICED:
+        g.seen_now = found.uid
+    return Visitor(actor, token, _until(found, now), found.uid)
+
+
+def _until(found: SignIn, now: datetime) -> datetime:
+    found_now = SignIn(began_at=found.began_at, last_seen_at=now)
+    return found_now.lasts_until()
