@@ -27,11 +27,15 @@ def tell_the_whole_story(folder: Path, width: int) -> None:
         reference = Story(place, browser, width, look.see).tell()
         place.do("run-due", "--now", MONDAY)
 
+        # Three visits and letters before the move are both sides'; it is for Rowans alone to
+        # name somebody, which holds up the transfer too.
         stage = f"DUE IN THE NEXT 4 WEEKS: {reference}  Getting to know each other"
-        for email in (RUTH, HELEN):
-            (line,) = _line_about(place, email, reference)
-            assert line.startswith(stage)
-        assert _line_about(place, PETER, reference) == []
+        steps = {email: _line_about(place, email, reference) for email in (RUTH, HELEN, PETER)}
+        assert steps == {
+            RUTH: [f"{stage}, 3 steps, 1 of them holds up the next stage"],
+            HELEN: [f"{stage}, 3 steps, 2 of them hold up the next stage"],
+            PETER: [],
+        }
 
     assert look.found == []
     pictures = {file.name for file in PICTURES.glob(f"*-{width}.png")}
