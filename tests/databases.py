@@ -101,6 +101,8 @@ class Server:
         self._count = 0
         # What is thrown away need not survive a power cut.
         self._do("ALTER SYSTEM SET fsync = off")
+        # Two sessions of one test that wait for each other would wait for ever.
+        self._do("ALTER SYSTEM SET lock_timeout = '30s'")
         self._do("SELECT pg_reload_conf()")
 
     def stop(self) -> None:

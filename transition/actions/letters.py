@@ -30,7 +30,7 @@ from transition.rules.handovers import HandoverState, parse_handover_key
 from transition.rules.people import Actor
 from transition.security.chain import short_form
 
-CLAIM: Final = timedelta(minutes=5)
+CLAIM: Final = timedelta(minutes=1)
 """How long a letter stays claimed by a worker that may have died."""
 
 FIRST_PAUSE: Final = timedelta(minutes=1)

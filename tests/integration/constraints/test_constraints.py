@@ -1,0 +1,338 @@
+"""What the database itself refuses, whoever writes to it: by the name of each constraint."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Index,
+    Table,
+    UniqueConstraint,
+    Update,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.builders import WorkAs, engine_of, issue, opened_case, proposed_handover, staff_of
+from tests.databases import FIXED
+from tests.people import HELEN, IDRIS, RUTH
+from transition.actions.drafts import OPENING, write_draft
+from transition.actions.signing_in import sign_in
+from transition.actions.work import ChangedMeanwhile, Work
+from transition.app import Tracker
+from transition.records.base import Base
+from transition.records.cases import Case
+from transition.records.columns import new_uid
+from transition.records.handovers import ClockStop, Handover
+from transition.records.histories import Pause
+from transition.records.milestones import MilestoneOutcome
+from transition.records.sealing import SealedRow
+from transition.records.staff import Denial
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import HandoverState
+from transition.rules.milestones import OutcomeKind
+
+pytestmark = pytest.mark.usefixtures("both_databases")
+
+DAY, BEFORE = date(2026, 11, 23), date(2020, 1, 1)
+TABLES = Base.metadata.tables
+Refused = Callable[[Connection], None]
+
+
+@pytest.fixture(autouse=True)
+def _rows(app: Tracker, work_as: WorkAs) -> None:
+    """Put at least one row into every table."""
+    with work_as(RUTH) as work:
+        opened_case(work, nhs_number="9991000003")
+        case, handover = proposed_handover(work)
+        work.keep(Pause(case_uid=case.uid, from_on=DAY, review_on=DAY, reason_code="unwell"))
+        work.keep(
+            ClockStop(case_uid=case.uid, handover_uid=handover.uid, cause="question", from_on=DAY)
+        )
+        helen = staff_of(work.session, HELEN).uid
+        work.keep(
+            Denial(
+                staff_uid=helen,
+                case_uid=case.uid,
+                denied_by_uid=work.actor_uid,
+                denied_at=work.now,
+            )
+        )
+        write_draft(work, OPENING, {"person": {}})
+        sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
+    issue(app, at=FIXED)
+
+
+def copied(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
+    """Return an attempt to keep a row once more, said otherwise only where *words* say so."""
+    kept = TABLES[table]
+
+    def attempt(connection: Connection) -> None:
+        row = dict(connection.execute(select(kept).limit(1)).mappings().one())
+        number = {"uid": new_uid()} if "uid" in row else {}
+        connection.execute(insert(kept).values(**row | number | words))
+
+    return attempt
+
+
+def changed(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
+    """Return an attempt to change a table's rows to *words*."""
+
+    def attempt(connection: Connection) -> None:
+        connection.execute(update(TABLES[table]).values(**words))
+
+    return attempt
+
+
+def lead_of_rowans(connection: Connection) -> dict[str, Any]:
+    staff, held = TABLES["staff"], TABLES["membership"]
+    query = select(held).join(staff, staff.c.uid == held.c.staff_uid).where(staff.c.email == HELEN)
+    return dict(connection.execute(query).mappings().one())
+
+
+def second_lead(connection: Connection) -> None:
+    staff = TABLES["staff"]
+    deputy = connection.scalar(select(staff.c.uid).where(staff.c.email == IDRIS))
+    row = lead_of_rowans(connection) | {"uid": new_uid(), "staff_uid": deputy}
+    connection.execute(insert(TABLES["membership"]).values(**row | {"role": "adult_worker"}))
+
+
+def case_again(**words: Any) -> Refused:  # noqa: ANN401 - any column's value
+    """Return an attempt to keep a case once more."""
+    uid = new_uid()
+    number = {"uid": uid, "case_uid": uid, "nhs_number_index": None}
+    return copied("young_person_case", **number | words)
+
+
+def closed_outcome(connection: Connection) -> None:
+    outcomes = TABLES["milestone_outcome"].c
+    who = connection.scalar(select(outcomes.recorded_by_uid).limit(1))
+    copied("milestone_outcome", closed_at=FIXED, closed_by_uid=who)(connection)
+
+
+def second_entry(connection: Connection) -> None:
+    kept = TABLES["audit_entry"]
+    query = select(kept).where(kept.c.case_seq == 1).limit(1)
+    row = dict(connection.execute(query).mappings().one())
+    connection.execute(insert(kept).values(**row | {"seq": 9999}))
+
+
+UNIQUE: dict[str, tuple[str, Refused]] = {
+    "one_open_case": ("young_person_case", case_again(reference="NHJ-XXXX-X")),
+    "nhs_number_once": (
+        "young_person_case",
+        changed("young_person_case", nhs_number_index=bytes(16)),
+    ),
+    "one_open_lead_handover": ("handover", copied("handover", number=2)),
+    "handover_number_once": ("handover", copied("handover", closed_at=FIXED)),
+    "one_outcome_stands": (
+        "milestone_outcome",
+        copied("milestone_outcome", closed_at=None, closed_by_uid=None),
+    ),
+    "one_lead_a_function": ("ledger_row", copied("ledger_row")),
+    "one_named_worker": ("named_worker_span", copied("named_worker_span")),
+    "one_open_episode": ("episode", copied("episode", number=2)),
+    "episode_number_once": ("episode", copied("episode", ended_on=DAY)),
+    "one_open_pause": ("pause", copied("pause")),
+    "one_open_clock_stop": ("clock_stop", copied("clock_stop")),
+    "one_answer_a_function": ("function_answer", copied("function_answer")),
+    "one_digest_a_week": ("digest", copied("digest")),
+    "one_person_a_duty": ("membership", second_lead),
+    "one_role_once": ("membership", copied("membership", duty=None)),
+    "one_draft_of_a_kind": ("draft", copied("draft")),
+    "denied_once": ("denial", copied("denial")),
+    "one_case_number": ("audit_entry", second_entry),
+    "uq_staff_email": ("staff", copied("staff")),
+    "uq_young_person_case_reference": (
+        "young_person_case",
+        case_again(ending="moved_away", ended_at=FIXED),
+    ),
+    "uq_queued_letter_message_id": ("queued_letter", copied("queued_letter")),
+    "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
+}
+
+CHECKS: dict[str, Refused] = {
+    "ck_young_person_case_sealed_under_itself": changed("young_person_case", case_uid=bytes(16)),
+    "ck_young_person_case_ending_has_its_day": changed("young_person_case", ending="died"),
+    "ck_young_person_case_ended_is_not_paused": changed(
+        "young_person_case", ending="died", ended_at=FIXED, paused=True
+    ),
+    "ck_handover_decision_is_whole": changed("handover", decided_at=FIXED),
+    "ck_handover_proposal_is_whole": changed("handover", proposed_at=None),
+    "ck_milestone_outcome_closing_is_whole": changed("milestone_outcome", closed_at=FIXED),
+    "ck_membership_ends_after_it_begins": changed("membership", until_on=date(2019, 1, 1)),
+    "ck_ledger_row_ends_after_it_begins": changed("ledger_row", to_on=BEFORE),
+    "ck_clock_stop_ends_after_it_begins": changed("clock_stop", until_on=BEFORE),
+    "ck_queued_letter_sent_or_cancelled": changed(
+        "queued_letter", sent_at=FIXED, cancelled_at=FIXED
+    ),
+    "ck_case_key_wrapped_whole": changed("case_key", wrapped=bytes(71)),
+    "ck_root_key_wrapped_whole": changed("root_key", wrapped=bytes(73)),
+    "ck_audit_head_only_one": copied("audit_head", number=2),
+    "ck_database_stamp_only_one": copied("database_stamp", number=2),
+    "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),
+}
+
+
+def unique_names() -> set[str]:
+    """Return the names of everything that the tables say must be once."""
+    names = set()
+    for table in TABLES.values():
+        names |= {str(index.name) for index in table.indexes if index.unique}
+        names |= {str(one.name) for one in table.constraints if isinstance(one, UniqueConstraint)}
+    return names
+
+
+def test_every_constraint_is_tried_here() -> None:
+    checks = {
+        str(one.name)
+        for table in TABLES.values()
+        for one in table.constraints
+        if isinstance(one, CheckConstraint) and not str(one.name).endswith("_is_sealed")
+    }
+    assert set(UNIQUE) == unique_names()
+    assert set(CHECKS) == checks
+
+
+def columns_of(table: Table, name: str) -> str:
+    """Return what SQLite says instead of a constraint's name."""
+    unique: list[Index | UniqueConstraint] = list(table.indexes)
+    unique += [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    (found,) = [one for one in unique if one.name == name]
+    return ", ".join(f"{table.name}.{column.name}" for column in found.columns)
+
+
+def refusal_of(app: Tracker, attempt: Refused) -> IntegrityError:
+    with engine_of(app).connect() as connection:
+        with pytest.raises(IntegrityError) as refusal:
+            attempt(connection)
+        connection.rollback()
+    return refusal.value
+
+
+def named_in(refusal: IntegrityError) -> str:
+    """Return what a refusal names: the constraint, or what SQLite says in its place."""
+    diagnosis = getattr(refusal.orig, "diag", None)
+    return diagnosis.constraint_name if diagnosis is not None else str(refusal.orig)
+
+
+def test_what_must_be_once_is_refused_a_second_time(app: Tracker) -> None:
+    for name, (table, attempt) in UNIQUE.items():
+        columns = f"UNIQUE constraint failed: {columns_of(TABLES[table], name)}"
+        assert named_in(refusal_of(app, attempt)) in {name, columns}, name
+
+
+def test_what_contradicts_itself_is_refused(app: Tracker) -> None:
+    for name, attempt in CHECKS.items():
+        assert named_in(refusal_of(app, attempt)) in {name, f"CHECK constraint failed: {name}"}
+
+
+ROOM = (
+    copied("handover", number=2, closed_at=FIXED),
+    copied("handover", number=2, leads=False),
+    copied("ledger_row", to_on=DAY),
+    copied("ledger_row", position="supporting"),
+    copied("named_worker_span", until_on=DAY),
+    copied("episode", number=2, ended_on=DAY),
+    copied("pause", until_on=DAY),
+    copied("clock_stop", until_on=DAY),
+    copied("digest", week="2026-W49"),
+    closed_outcome,
+)
+
+
+def test_what_is_over_leaves_room_for_another(app: Tracker) -> None:
+    for attempt in ROOM:
+        with engine_of(app).connect() as connection:
+            attempt(connection)
+            connection.rollback()
+
+
+SEALED = sorted(
+    (mapper.class_.__tablename__, field.column[1:])
+    for mapper in SealedRow.registry.mappers
+    if issubclass(mapper.class_, SealedRow)
+    for field in mapper.class_.sealed_fields()
+)
+
+PLAIN = (
+    b"words in the clear",
+    b"\xe1" + bytes(62),  # begins like a sealed value, and is one byte too short
+    b"\xe2" + bytes(80),  # long enough, and begins otherwise
+)
+
+
+def test_whatever_writes_a_sealed_column_takes_nothing_in_the_clear(app: Tracker) -> None:
+    assert len(SEALED) > 25
+    for table, column in SEALED:
+        words = text(f"UPDATE {table} SET {column} = :value")  # noqa: S608 - of our own tables
+        with engine_of(app).connect() as connection:
+            for value in PLAIN:
+                with pytest.raises(IntegrityError, match=f"{column}_is_sealed"):
+                    connection.execute(words, {"value": value})
+                connection.rollback()
+            connection.execute(words, {"value": b"\xe1" + bytes(63)})
+            connection.rollback()
+
+
+def test_words_in_the_clear_are_not_even_put_in_by_hand(app: Tracker) -> None:
+    words = text("INSERT INTO change (uid, case_uid, body) VALUES (:uid, :uid, :body)")
+    with engine_of(app).connect() as connection:
+        with pytest.raises(IntegrityError, match="body_is_sealed"):
+            connection.execute(words, {"uid": new_uid(), "body": b"Sky Demo-Test, born in 2009"})
+        connection.rollback()
+
+
+@pytest.mark.parametrize("name", ["one_outcome_stands", "one_open_lead_handover"])
+def test_a_constraint_speaks_to_people_in_a_sentence(
+    work_as: WorkAs, session: Session, name: str
+) -> None:
+    case = session.scalars(select(Case).where(Case.receiver == "rowans")).one()
+    row: MilestoneOutcome | Handover = MilestoneOutcome(
+        case_uid=case.uid,
+        code="ID-02",
+        kind=OutcomeKind.DONE,
+        recorded_at=FIXED,
+        recorded_by_uid=case.named_worker_uid,
+    )
+    sentence = "Somebody else recorded this milestone a moment ago"
+    if name == "one_open_lead_handover":
+        first = session.scalars(select(Handover)).one()
+        sentence = "This case already has an open handover"
+        row = Handover(
+            case_uid=case.uid,
+            receiver="oakhaven",
+            number=1,
+            state=HandoverState.DRAFT,
+            urgency=first.urgency,
+        )
+    session.rollback()
+    with pytest.raises(RuleBroken, match=sentence), work_as(RUTH) as work:
+        work.keep(row)
+
+
+def test_a_constraint_without_a_sentence_is_a_fault_of_ours(work_as: WorkAs) -> None:
+    with pytest.raises(IntegrityError), work_as(RUTH) as work:
+        work.session.execute(update(Case).values(case_uid=bytes(16)))
+
+
+def test_whoever_saves_second_is_told_that_somebody_was_first(work_as: WorkAs) -> None:
+    meanwhile = update(Case).values(version=Case.version + 1)
+    with (
+        pytest.raises(ChangedMeanwhile, match="Somebody else changed this"),
+        work_as(RUTH) as work,
+    ):
+        change_after(work, meanwhile.execution_options(synchronize_session=False))
+
+
+def change_after(work: Work, meanwhile: Update) -> None:
+    case = work.session.scalars(select(Case).limit(1)).one()
+    work.session.execute(meanwhile)
+    case.service = "naomi_house"

@@ -1,0 +1,245 @@
+"""Proposing a handover: what is refused, what is frozen, and who is told."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.builders import (
+    ASKED,
+    TARGET,
+    WorkAs,
+    on_both,
+    opened_case,
+    planned_case,
+    proposal,
+    uid_of,
+)
+from tests.people import GRACE, HELEN, IDRIS, RUTH
+from transition.actions.handovers import propose_handover
+from transition.actions.milestones import put_back
+from transition.records.audit import trail_of
+from transition.records.cases import Case
+from transition.records.handovers import Handover, handovers_seen_by, open_lead_handover
+from transition.records.histories import Sharing
+from transition.records.outbox import QueuedLetter
+from transition.records.staff import StaffMembership
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import HandoverState, SharingBasis, Urgency
+from transition.rules.pathway import Gate, Stage
+from transition.rules.people import MembershipState
+from transition.security.fields import is_token
+
+
+@pytest.fixture
+def reference(work_as: WorkAs) -> str:
+    with work_as(RUTH) as work:
+        return planned_case(work).reference
+
+
+def propose(work_as: WorkAs, reference: str, **words: object) -> None:
+    with work_as(RUTH) as work:
+        propose_handover(work, reference, proposal(**words))
+
+
+def refusal_of(work_as: WorkAs, reference: str, **words: object) -> str:
+    with pytest.raises(RuleBroken) as refusal:
+        propose(work_as, reference, **words)
+    return str(refusal.value)
+
+
+@on_both
+def test_the_receiver_has_ten_working_days_and_the_case_stands_at_handover(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    propose(work_as, reference)
+    handover = session.scalars(select(Handover)).one()
+    case = session.scalars(select(Case)).one()
+    assert (handover.key, handover.state) == ("rowans-1", HandoverState.PROPOSED)
+    assert handover.reply_by == date(2026, 12, 7)
+    assert [row.function for row in handover.answers] == sorted(ASKED)
+    assert {row.answer for row in handover.answers} == {None}
+    assert handover.proposed_by_uid == case.named_worker_uid == uid_of(session, RUTH)
+    assert (case.stage, case.receiver, case.target_transfer_on) == (
+        Stage.HANDOVER,
+        "rowans",
+        TARGET,
+    )
+    assert case.sharing_basis is SharingBasis.AGREED
+    assert session.scalars(select(Sharing)).one().detail == "Not my school."
+    assert open_lead_handover(session, case.uid) is handover
+
+
+@pytest.mark.parametrize(
+    ("urgency", "reply_by"),
+    [(Urgency.SOON, date(2026, 11, 30)), (Urgency.EXPEDITED, date(2026, 11, 24))],
+)
+def test_what_is_urgent_is_answered_sooner(
+    work_as: WorkAs, reference: str, session: Session, urgency: Urgency, reply_by: date
+) -> None:
+    propose(work_as, reference, urgency=urgency)
+    assert session.scalars(select(Handover)).one().reply_by == reply_by
+
+
+def test_the_pack_is_frozen_sealed_and_holds_what_the_receiver_must_know(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    propose(work_as, reference)
+    handover = session.scalars(select(Handover)).one()
+    pack = handover.pack
+    assert (pack["shown_name"], pack["date_of_birth"]) == ("Sky Demo-Test", "2009-06-15")
+    assert (pack["sharing_basis"], pack["sharing_limits"]) == ("agreed", "Not my school.")
+    assert pack["functions"] == list(ASKED)
+    assert ["advice_24_7", "jacksplace"] in pack["who_leads"]
+    assert len(pack["who_leads"]) == 12
+    assert pack["frozen_on"] == "2026-11-23"
+    assert (
+        "Handover pack checked by the named worker (not older than 30 days)"
+        in (pack["milestones"]["done"])
+    )
+    assert "Named worker agreed with the young person" not in pack["milestones"]["to_do"]
+    token = session.scalar(select(Handover.__table__.c.pack))
+    assert is_token(token)
+    assert b"Demo-Test" not in token
+    assert handover.pack_hash is not None
+    with work_as(RUTH) as work:
+        work.session.get_one(Case, handover.case_uid).service = "naomi_house"
+    session.rollback()
+    assert session.scalars(select(Handover)).one().pack == pack
+
+
+@on_both
+def test_the_lead_and_the_deputy_of_the_receiver_are_told_and_nobody_else(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    propose(work_as, reference)
+    letters = session.scalars(select(QueuedLetter)).all()
+    assert {one.recipient.email for one in letters} == {HELEN, IDRIS}
+    assert {(one.kind, one.about) for one in letters} == {
+        ("handover_proposed", f"{reference}/rowans-1")
+    }
+    actions = [entry.action for entry in trail_of(session, reference)]
+    assert actions.count("letter:queued") == 2
+    assert "handover:proposed" in actions
+
+
+@pytest.mark.parametrize("basis", [SharingBasis.OBJECTED, SharingBasis.NOT_YET_ASKED])
+def test_nothing_is_sent_without_a_basis_for_sharing(
+    work_as: WorkAs, reference: str, session: Session, basis: SharingBasis
+) -> None:
+    sentence = refusal_of(work_as, reference, sharing_basis=basis)
+    assert sentence == "Nothing can be sent before there is a basis for sharing it."
+    assert session.scalars(select(Handover)).all() == []
+    assert session.scalars(select(QueuedLetter)).all() == []
+
+
+def test_something_must_be_asked_for(work_as: WorkAs, reference: str) -> None:
+    sentence = refusal_of(work_as, reference, functions=())
+    assert sentence == "Choose what you ask the hospice to take on."
+
+
+def test_a_target_that_has_passed_is_refused_and_today_is_not(
+    work_as: WorkAs, reference: str
+) -> None:
+    sentence = refusal_of(work_as, reference, target_on=date(2026, 11, 22))
+    assert sentence == "The target transfer date must be today or later."
+    propose(work_as, reference, target_on=date(2026, 11, 23))
+
+
+def test_every_gate_is_asked_for_by_its_title(work_as: WorkAs, reference: str) -> None:
+    with work_as(RUTH) as work:
+        case = work.case(reference).case
+        rules = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
+    assert len(rules) > 10
+    for rule in rules:
+        with work_as(RUTH) as work:
+            put_back(work, reference, rule.code)
+    sentence = refusal_of(work_as, reference)
+    assert sentence.startswith("Before you can propose: ")
+    for rule in rules:
+        assert f"“{rule.title}”" in sentence
+
+
+def test_one_missing_gate_is_enough(work_as: WorkAs, reference: str, session: Session) -> None:
+    with work_as(RUTH) as work:
+        put_back(work, reference, "HO-01")
+    assert "Handover pack checked" in refusal_of(work_as, reference)
+    assert session.scalars(select(Handover)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("email", "word"), [(HELEN, "lead"), (IDRIS, "deputy"), (GRACE, "escalation person")]
+)
+def test_a_hospice_without_a_lead_deputy_or_escalation_person_receives_nothing(
+    work_as: WorkAs, reference: str, session: Session, email: str, word: str
+) -> None:
+    uid = uid_of(session, email)
+    with work_as(RUTH) as work:
+        held = select(StaffMembership).where(StaffMembership.staff_uid == uid)
+        work.session.scalars(held).one().state = MembershipState.LEFT
+    assert refusal_of(work_as, reference).startswith(f"Rowans Hospice has no {word} in the tracker")
+
+
+def test_all_that_a_hospice_lacks_is_said_at_once(work_as: WorkAs, reference: str) -> None:
+    with work_as(RUTH) as work:
+        held = select(StaffMembership).where(StaffMembership.organisation == "rowans")
+        for row in work.session.scalars(held):
+            row.until_on = date(2026, 11, 22)
+    words = "has no lead and no deputy and no escalation person in"
+    assert words in refusal_of(work_as, reference)
+
+
+def test_a_provider_without_the_tracker_receives_nothing_yet(
+    work_as: WorkAs, reference: str
+) -> None:
+    sentence = refusal_of(work_as, reference, receiver="external")
+    assert sentence == "Another provider cannot receive a handover here yet."
+
+
+def test_a_case_that_is_not_planned_yet_is_not_proposed(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        reference = opened_case(work).reference
+    assert "while the case is at “Identified”" in refusal_of(work_as, reference)
+
+
+def test_a_proposed_case_is_not_proposed_again(work_as: WorkAs, reference: str) -> None:
+    propose(work_as, reference)
+    assert "while the case is at “Handover”" in refusal_of(work_as, reference)
+
+
+def test_there_is_one_open_handover_even_if_the_stage_were_wrong(
+    work_as: WorkAs, reference: str
+) -> None:
+    propose(work_as, reference)
+    with work_as(RUTH) as work:
+        work.case(reference).case.stage = Stage.PLANNING
+    sentence = refusal_of(work_as, reference, receiver="oakhaven")
+    assert sentence == "This case already has an open handover. Withdraw it first."
+
+
+@on_both
+def test_a_second_handover_to_the_same_hospice_has_the_next_number(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    propose(work_as, reference)
+    with work_as(RUTH) as work:
+        case = work.case(reference).case
+        case.stage = Stage.PLANNING
+        first = open_lead_handover(work.session, case.uid)
+        assert first is not None
+        first.state, first.closed_at = HandoverState.WITHDRAWN, work.now
+    propose(work_as, reference)
+    keys = {row.key for row in session.scalars(select(Handover))}
+    assert keys == {"rowans-1", "rowans-2"}
+
+
+@on_both
+def test_both_hospices_find_the_handover_and_a_third_does_not(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    propose(work_as, reference)
+    uid = session.scalars(select(Case)).one().uid
+    for organisation, count in (("naomi", 1), ("rowans", 1), ("oakhaven", 0)):
+        assert len(handovers_seen_by(session, organisation, [uid])) == count
+    assert handovers_seen_by(session, "rowans", []) == []

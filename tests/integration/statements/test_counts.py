@@ -1,0 +1,119 @@
+"""How many statements a page costs: few, and as many for sixty cases as for twenty."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+from tests.builders import ClientAs, WorkAs, engine_of, opened_case, token_of
+from tests.people import RUTH
+from transition.app import Tracker
+from transition.settings import Settings
+
+COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Gather what is asked of the database, but for beginnings and ends of transactions."""
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        words = arguments[2].lstrip().upper()
+        if words.startswith(COUNTED):
+            seen.append(words)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def sixty(demonstration: Settings, work_as: WorkAs) -> Callable[[], None]:
+    """Open forty cases more."""
+    assert demonstration.home.exists()
+
+    def open_more() -> None:
+        with work_as(RUTH) as work:
+            for _ in range(40):
+                opened_case(work)
+
+    return open_more
+
+
+@pytest.fixture
+def reference(demonstration: Settings, work_as: WorkAs) -> str:
+    """A case of Ruth's that is being prepared, with nothing recorded of ID-04."""
+    assert demonstration.home.exists()
+    with work_as(RUTH) as work:
+        return opened_case(work).reference
+
+
+def cost(app: Tracker, client: FlaskClient, page: str) -> int:
+    client.get(page)
+    app.config["CLOCK"].instant += timedelta(minutes=2)  # so that it is kept when she was here
+    with statements(engine_of(app)) as seen:
+        answer = client.get(page)
+    assert answer.status_code == 200, answer.text
+    return len(seen)
+
+
+@pytest.mark.usefixtures("both_databases")
+@pytest.mark.parametrize(("page", "most"), [("/cases", 8), ("/today", 8), ("/handovers", 8)])
+def test_a_list_costs_eight_statements_whether_of_twenty_or_sixty_cases(
+    app: Tracker, client_as: ClientAs, sixty: Callable[[], None], page: str, most: int
+) -> None:
+    client = client_as(RUTH)
+    before = cost(app, client, page)
+    assert before <= most
+    sixty()
+    assert cost(app, client, page) == before
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_the_page_of_a_case_costs_sixteen(
+    app: Tracker, client_as: ClientAs, sixty: Callable[[], None], reference: str
+) -> None:
+    client = client_as(RUTH)
+    before = cost(app, client, f"/cases/{reference}")
+    assert before <= 16
+    sixty()
+    assert cost(app, client, f"/cases/{reference}") == before
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_a_milestone_is_done_in_fourteen(
+    app: Tracker, client_as: ClientAs, sixty: Callable[[], None], reference: str
+) -> None:
+    client = client_as(RUTH)
+    page, path = f"/cases/{reference}", f"/cases/{reference}/milestones"
+    before = counted_post(app, client, page, f"{path}/ID-04/done")
+    assert before <= 14
+    sixty()
+    assert counted_post(app, client, page, f"{path}/ID-08/done") == before
+
+
+def counted_post(app: Tracker, client: FlaskClient, page: str, path: str) -> int:
+    token = token_of(client.get(page).text)
+    app.config["CLOCK"].instant += timedelta(minutes=2)
+    with statements(engine_of(app)) as seen:
+        answer = client.post(path, data={"csrf_token": token})
+    assert answer.status_code == 302, answer.text
+    return len(seen)
+
+
+def test_a_list_fetches_all_its_keys_at_once(
+    app: Tracker, client_as: ClientAs, sixty: Callable[[], None]
+) -> None:
+    sixty()
+    client = client_as(RUTH)
+    app.extensions["vault"].forget()
+    with statements(engine_of(app)) as seen:
+        assert client.get("/cases").status_code == 200
+    assert sum("FROM CASE_KEY" in words for words in seen) == 1
