@@ -1,0 +1,376 @@
+"""A case exists for those who may see it, at every step, on every page, and for nobody else."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from tests.builders import TARGET, opened_case, proposal, record_done, reply, staff_of
+from tests.people import ANNA, HELEN, JO, MINA, PETER, PRIYA, ROSA, RUTH, SAM, TOM, WILMA
+from tests.security.sweep import Browser, ClientAs, WorkAs, asks, statements, told
+from transition.actions.cases import move_on, set_target
+from transition.actions.handovers import accept_handover, found_handover, propose_handover
+from transition.actions.work import Work
+from transition.app import Tracker
+from transition.records.audit import AuditEntry
+from transition.records.handovers import Handover
+from transition.records.staff import Denial, StaffMembership
+from transition.rules.handovers import HandoverState
+from transition.rules.pathway import Gate
+from transition.rules.people import MembershipState
+from transition.rules.references import new_reference
+from transition.rules.stages import Ending
+
+CANARIES: dict[str, Any] = {
+    "given_name": "Quillon",
+    "family_name": "Zarabeth",
+    "known_as": "Quilly",
+    "primary_condition": "Vexillary atrophy",
+    "allergies": "Marrowfat peas",
+    "about_me": "I collect brass kettles.",
+    "how_i_communicate": "With a tin whistle.",
+}
+"""Words that stand nowhere but in this case."""
+
+STEPS = ("opened", "preparing", "planning", "proposed", "accepted", "ended")
+
+CODES = ("ID-04", "PR-11", "PL-01", "HO-02", "SE-01")
+"""Milestones of each side and of both: of one click, confirmed, and quiet."""
+EACH_SIDE, JOINT = CODES[::2], CODES[2:3]
+
+
+def bring_to(step: str, work_as: WorkAs) -> str:
+    """Open the case with the planted words, bring it to *step*, and return its reference."""
+    with work_as(RUTH) as work:
+        reference = opened_case(work, **CANARIES).reference
+    for name in STEPS[1 : STEPS.index(step) + 1]:
+        with work_as(HELEN if name == "accepted" else RUTH) as work:
+            TAKES[name](work, reference)
+    return reference
+
+
+def prepare(work: Work, reference: str) -> None:
+    record_done(work, work.case(reference).case, {"ID-02", "ID-03", "ID-05"})
+    move_on(work, reference)
+
+
+def plan(work: Work, reference: str) -> None:
+    case = work.case(reference).case
+    record_done(work, case, {"PR-02", "PR-03", "PR-10"})
+    move_on(work, reference)
+    set_target(work, case, TARGET, reason_code="agreed")
+
+
+def propose(work: Work, reference: str) -> None:
+    case = work.case(reference).case
+    gates = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
+    record_done(work, case, {rule.code for rule in gates})
+    propose_handover(work, reference, proposal())
+
+
+def accept(work: Work, reference: str) -> None:
+    accept_handover(work, reference, "rowans-1", reply(handover_of(work, reference)))
+
+
+def end(work: Work, reference: str) -> None:
+    case, handover = work.case(reference).case, handover_of(work, reference)
+    case.ending, case.ended_at = Ending.MOVED_AWAY, work.now
+    handover.state, handover.closed_at = HandoverState.CLOSED_EXIT, work.now
+
+
+def handover_of(work: Work, reference: str) -> Handover:
+    return found_handover(work, reference, "rowans-1")[1]
+
+
+TAKES = {
+    "preparing": prepare,
+    "planning": plan,
+    "proposed": propose,
+    "accepted": accept,
+    "ended": end,
+}
+
+
+def planted_in(answer: TestResponse) -> list[str]:
+    """Return the planted words that an answer tells."""
+    words = told(answer)
+    return [word for word in CANARIES.values() if word in words]
+
+
+def objects_of(reference: str, codes: tuple[str, ...] = CODES) -> dict[str, tuple[str, ...]]:
+    """Return what every parameter of every address is filled with."""
+    return {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("letter",)}
+
+
+OUTSIDERS = (PETER, ROSA, MINA, JO, SAM, WILMA, ANNA)
+"""Another hospice's lead and worker, a worker who is not named, the three roles that care for
+nobody, and a nurse of the same hospice to whom the case is denied."""
+
+
+def deny(work: Work, reference: str, email: str) -> None:
+    """Deny the case to one colleague."""
+    work.keep(
+        Denial(
+            staff_uid=staff_of(work.session, email).uid,
+            case_uid=work.case(reference).case.uid,
+            denied_by_uid=work.actor_uid,
+            denied_at=work.now,
+        )
+    )
+
+
+def hidden_from(emails: tuple[str, ...], step: str) -> tuple[str, ...]:
+    """Return these colleagues, and before a proposal the lead to whom one will go."""
+    early = step in {"opened", "preparing", "planning"}
+    return (*emails, HELEN) if early else emails
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_for_everybody_else_the_case_does_not_exist_on_any_page(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, session: Session, step: str
+) -> None:
+    reference = bring_to(step, work_as)
+    with work_as(RUTH) as work:
+        deny(work, reference, ANNA)
+        before = work.case(reference).case.version, work.case(reference).case.stage
+
+    for email in hidden_from(OUTSIDERS, step):
+        browser = Browser(client_as(email))
+        for ask in asks(app, objects_of(reference, EACH_SIDE)):
+            answer = browser.send(ask)
+            assert not planted_in(answer), ask
+            assert reference not in told(answer), ask
+            assert not ask.of_case or answer.status_code == 404, ask
+
+    with work_as(RUTH) as work:
+        assert before == (work.case(reference).case.version, work.case(reference).case.stage)
+    actors = {staff_of(session, email).uid.hex() for email in OUTSIDERS}
+    trail = select(AuditEntry.action).where(
+        AuditEntry.case_ref == reference,
+        AuditEntry.actor.in_(actors),
+        AuditEntry.outcome != "refused",
+    )
+    assert session.scalars(trail).all() == []
+
+
+@pytest.mark.parametrize("email", [JO, SAM, WILMA])
+def test_who_cares_for_nobody_has_no_page_of_anybody(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, email: str
+) -> None:
+    reference = bring_to("accepted", work_as)
+    browser = Browser(client_as(email))
+
+    answered = {
+        ask.endpoint
+        for ask in asks(app, objects_of(reference, JOINT))
+        if browser.send(ask).status_code != 404
+    }
+
+    open_to_all = {"accounts.sign_in", "health.show", "mailbox.index"}
+    assert answered == open_to_all | {"home.index", "digests.preview"}
+
+
+def addresses(words: str) -> set[str]:
+    """Return the ways to ask that *words* list, a line each; several milestones by a space."""
+    found = set()
+    for line in words.strip().splitlines():
+        way, _, codes = line.strip().partition(" of ")
+        found |= {way.replace("CODE", code) for code in codes.split() or [""]}
+    return found
+
+
+NURSE_SEES = addresses("""
+    GET /cases/REF
+    POST /cases/REF/stage
+    GET /cases/REF/milestones
+    GET /cases/REF/handover/propose
+    POST /cases/REF/handover/propose
+    GET /cases/REF/milestones/CODE/done of ID-04 PR-11 PL-01
+    POST /cases/REF/milestones/CODE/done of PR-11 PL-01
+    GET /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01
+    POST /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01
+""")
+"""A POST shows somebody where it is refused, or asks first."""
+
+LISTS = {"GET /cases", "GET /today"}
+INBOX = {"GET /handovers"}
+PACK = {"GET /cases/REF/handovers/rowans-1"}
+REPLY = {"POST /cases/REF/handovers/rowans-1/reply"}
+ONE_CLICK = {"POST /cases/REF/milestones/ID-04/done"}
+SHARED = addresses("""
+    GET /cases/REF
+    GET /cases/REF/milestones
+    GET /cases/REF/milestones/CODE/done of PL-01 HO-02 SE-01
+    POST /cases/REF/milestones/CODE/done of PL-01 HO-02
+    GET /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
+    POST /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
+""")
+
+SHOWN = {
+    (RUTH, "opened"): NURSE_SEES | LISTS,
+    (RUTH, "preparing"): NURSE_SEES | LISTS,
+    (RUTH, "planning"): NURSE_SEES | LISTS,
+    (RUTH, "proposed"): NURSE_SEES | LISTS | INBOX | PACK,
+    (RUTH, "accepted"): NURSE_SEES | LISTS | INBOX | PACK,
+    (RUTH, "ended"): NURSE_SEES | PACK | ONE_CLICK,
+    (HELEN, "proposed"): LISTS | INBOX | PACK | REPLY,
+    (HELEN, "accepted"): LISTS | INBOX | PACK | REPLY | SHARED,
+    (HELEN, "ended"): PACK | REPLY,
+}
+"""Where the planted words stand for whom, at each step."""
+
+
+@pytest.mark.parametrize(("email", "step"), SHOWN)
+def test_who_may_see_the_case_finds_it_on_just_these_pages(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, email: str, step: str
+) -> None:
+    reference = bring_to(step, work_as)
+    browser = Browser(client_as(email))
+
+    shown = {
+        f"{ask.method} {ask.path.replace(reference, 'REF')}"
+        for ask in asks(app, objects_of(reference))
+        if planted_in(browser.send(ask))
+    }
+
+    assert shown == SHOWN[email, step]
+
+
+@pytest.mark.parametrize(("email", "step"), [(RUTH, "accepted"), (HELEN, "accepted")])
+def test_the_overview_holds_every_planted_word(
+    client_as: ClientAs, work_as: WorkAs, email: str, step: str
+) -> None:
+    reference = bring_to(step, work_as)
+
+    answer = client_as(email).get(f"/cases/{reference}")
+
+    missing = {name for name, word in CANARIES.items() if word not in told(answer)}
+    assert missing <= {"given_name"}, "she is shown as she likes to be called"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_hidden_and_absent_are_one_page_and_one_amount_of_work(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, step: str
+) -> None:
+    reference = bring_to(step, work_as)
+    absent = new_reference("NHJ", secrets.randbelow)
+    with work_as(RUTH) as work:
+        deny(work, reference, ANNA)
+
+    for email in hidden_from((PETER, MINA, ANNA), step):
+        browser = Browser(client_as(email))
+        pairs = zip(
+            asks(app, objects_of(reference, JOINT)),
+            asks(app, objects_of(absent, JOINT)),
+            strict=True,
+        )
+        for hidden, other in ((one, two) for one, two in pairs if one.of_case):
+            with statements(app) as first:
+                forbidden = browser.send(hidden)
+            with statements(app) as second:
+                nothing = browser.send(other)
+            assert forbidden.data == nothing.data, hidden
+            assert dict(forbidden.headers) == dict(nothing.headers), hidden
+            assert len(first) == len(second), hidden
+
+
+def test_another_hospices_handover_of_a_shared_case_is_as_absent_as_none(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs
+) -> None:
+    reference = bring_to("accepted", work_as)
+    with work_as(RUTH) as work:
+        work.keep(declined_by_oakhaven(work, reference))
+    helen = client_as(HELEN)
+
+    with statements(app) as first:
+        forbidden = helen.get(f"/cases/{reference}/handovers/oakhaven-1")
+    with statements(app) as second:
+        nothing = helen.get(f"/cases/{reference}/handovers/oakhaven-2")
+
+    assert (forbidden.status_code, forbidden.data) == (404, nothing.data)
+    assert len(first) == len(second)
+    assert "oakhaven" not in told(helen.get(f"/cases/{reference}")).lower()
+    assert "oakhaven-1" in client_as(RUTH).get(f"/cases/{reference}").text
+
+
+def declined_by_oakhaven(work: Work, reference: str) -> Handover:
+    """Return a handover as Oakhaven would have declined it earlier."""
+    asked = handover_of(work, reference)
+    return Handover(
+        case_uid=asked.case_uid,
+        receiver="oakhaven",
+        number=1,
+        state=HandoverState.DECLINED,
+        urgency=asked.urgency,
+        target_on=asked.target_on,
+        reply_by=asked.reply_by,
+        proposed_at=asked.proposed_at,
+        proposed_by_uid=asked.proposed_by_uid,
+        decided_at=work.now,
+        decided_by_uid=staff_of(work.session, PETER).uid,
+        closed_at=work.now,
+        pack=asked.pack,
+    )
+
+
+@pytest.mark.parametrize("email", [PETER, RUTH])
+def test_no_page_answers_in_a_way_it_does_not_know(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, email: str
+) -> None:
+    reference = bring_to("accepted", work_as)
+    browser = Browser(client_as(email))
+
+    for ask in asks(app, objects_of(reference, JOINT), known=False):
+        answer = browser.send(ask)
+        assert answer.status_code == 405, ask
+        assert not planted_in(answer), ask
+
+
+def suspend(held: StaffMembership, _work: Work) -> None:
+    held.state = MembershipState.SUSPENDED
+
+
+def leave(held: StaffMembership, _work: Work) -> None:
+    held.state = MembershipState.LEFT
+
+
+def expire(held: StaffMembership, work: Work) -> None:
+    held.until_on = work.today - timedelta(days=1)
+
+
+@pytest.mark.parametrize(("email", "change"), [(PRIYA, suspend), (TOM, expire), (HELEN, leave)])
+def test_who_may_no_longer_come_in_is_asked_to_sign_in_on_every_page(
+    app: Tracker,
+    client_as: ClientAs,
+    work_as: WorkAs,
+    email: str,
+    change: Callable[[StaffMembership, Work], None],
+) -> None:
+    reference = bring_to("accepted", work_as)
+    browser = Browser(client_as(email))
+    assert "Zarabeth" in told(browser.client.get(f"/cases/{reference}"))
+
+    with work_as(RUTH) as work:
+        for held in staff_of(work.session, email).memberships:
+            change(held, work)
+
+    for ask in asks(app, objects_of(reference, JOINT)):
+        answer = browser.send(ask)
+        assert not planted_in(answer), ask
+        assert not ask.of_case or answer.location.startswith("/sign-in"), ask
+
+
+def test_a_worker_sees_the_case_once_named_on_it(client_as: ClientAs, work_as: WorkAs) -> None:
+    reference = bring_to("accepted", work_as)
+    mina = client_as(MINA)
+    assert mina.get(f"/cases/{reference}").status_code == 404
+
+    with work_as(RUTH) as work:
+        handover_of(work, reference).adult_worker_uid = staff_of(work.session, MINA).uid
+
+    assert "Zarabeth" in told(mina.get(f"/cases/{reference}"))
