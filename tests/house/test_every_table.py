@@ -1,0 +1,377 @@
+"""What is kept about somebody is sealed; whatever stands in the clear stands on the list here.
+
+A new column is on no list, so this test fails until somebody has thought about it.
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Engine,
+    Integer,
+    LargeBinary,
+    NullPool,
+    Select,
+    String,
+    Table,
+    cast,
+    create_engine,
+    inspect,
+    literal,
+    literal_column,
+    select,
+)
+
+from transition.records import everything
+from transition.records.base import Base, Versioned
+from transition.records.columns import Coded, SealedBytes, Uid, UtcDateTime
+from transition.records.sealing import LABELS, SHORTEST_TOKEN, SealedRow
+from transition.settings import Settings
+
+KINDS: dict[str, tuple[type[Any], ...]] = {
+    "uid": (Uid,),
+    "code": (Coded, String),  # a word from a list of ours
+    "reference": (String,),  # of a case, a handover, an entry; made so that it names nobody
+    "instant": (UtcDateTime,),
+    "day": (Date,),  # on which something was done or is planned; never one that tells an age
+    "count": (Integer,),
+    "flag": (Boolean,),
+    "digest": (LargeBinary, String),  # of something, keyed or of a random token
+    "wrapped": (LargeBinary,),  # a key under another key
+    "staff": (String,),  # the work name and work address of a colleague
+}
+"""What may stand in the clear, and the types of column it stands in."""
+
+IN_THE_CLEAR: dict[str, dict[str, str]] = {
+    "anchors": {"uid": "uid case_uid", "count": "version"},
+    "audit_entry": {
+        "count": "seq case_seq",
+        "instant": "at",
+        "code": "organisation role via action fields outcome",
+        "reference": "actor object case_ref request change_uid",
+        "digest": "change_digest prev case_prev mac",
+    },
+    "audit_head": {"count": "number seq"},
+    "case_key": {
+        "uid": "case_uid",
+        "count": "version",
+        "digest": "kek_id",
+        "wrapped": "wrapped",
+        "flag": "active",
+        "instant": "created_at",
+    },
+    "change": {"uid": "uid case_uid"},
+    "clock_stop": {
+        "uid": "uid case_uid handover_uid",
+        "code": "cause",
+        "day": "from_on until_on",
+        "count": "version",
+    },
+    "database_stamp": {"count": "number", "code": "mode", "instant": "stamped_at"},
+    "denial": {"uid": "uid staff_uid case_uid denied_by_uid", "instant": "denied_at"},
+    "digest": {
+        "uid": "uid staff_uid letter_uid",
+        "code": "week state",
+        "instant": "issued_at",
+    },
+    "draft": {
+        "uid": "uid case_uid staff_uid",
+        "code": "kind",
+        "instant": "written_at",
+        "count": "version",
+    },
+    "episode": {"uid": "uid case_uid", "count": "number version", "day": "began_on ended_on"},
+    "function_answer": {
+        "uid": "uid case_uid handover_uid",
+        "code": "function answer reason_code",
+        "count": "version",
+    },
+    "handover": {
+        "uid": ("uid case_uid proposed_by_uid acknowledged_by_uid decided_by_uid adult_worker_uid"),
+        "code": "receiver state urgency",
+        "count": "number pack_version version",
+        "flag": "leads",
+        "day": "target_on reply_by adult_worker_by first_contact_on",
+        "instant": "proposed_at acknowledged_at decided_at closed_at",
+        "digest": "pack_hash",
+    },
+    "ledger_row": {
+        "uid": "uid case_uid set_by_uid",
+        "code": "function service position",
+        "day": "from_on to_on",
+        "instant": "set_at",
+        "count": "version",
+    },
+    "membership": {
+        "uid": "uid staff_uid",
+        "code": "organisation role state duty",
+        "day": "from_on until_on",
+        "count": "version",
+    },
+    "milestone_outcome": {
+        "uid": "uid case_uid recorded_by_uid replaces_uid closed_by_uid",
+        "code": "code kind reason_code confirmed",
+        "instant": "recorded_at closed_at",
+        "count": "version",
+    },
+    "named_worker_span": {
+        "uid": "uid case_uid staff_uid",
+        "day": "from_on until_on",
+        "count": "version",
+    },
+    "pause": {
+        "uid": "uid case_uid",
+        "day": "from_on review_on until_on",
+        "code": "reason_code",
+        "count": "version",
+    },
+    "queued_letter": {
+        "uid": "uid recipient_uid case_uid",
+        "code": "kind failed_code",
+        "reference": "about message_id",
+        "instant": "queued_at not_before claimed_until sent_at cancelled_at",
+        "count": "tries version",
+    },
+    "root_key": {
+        "code": "purpose",
+        "digest": "kek_id",
+        "wrapped": "wrapped",
+        "instant": "created_at",
+    },
+    "sharing": {
+        "uid": "uid case_uid recorded_by_uid",
+        "code": "basis",
+        "instant": "recorded_at",
+    },
+    "sign_in": {
+        "uid": "uid staff_uid",
+        "digest": "token_digest",
+        "instant": "began_at last_seen_at ended_at",
+    },
+    "staff": {
+        "uid": "uid",
+        "staff": "name email",
+        "digest": "password_hash",
+        "instant": "created_at",
+        "count": "version",
+    },
+    "stage_change": {
+        "uid": "uid case_uid changed_by_uid",
+        "code": "event was now reason_code organisation",
+        "instant": "changed_at",
+        "flag": "by_telephone",
+    },
+    "summary": {"uid": "uid case_uid", "count": "version"},
+    "target_date_change": {
+        "uid": "uid case_uid changed_by_uid",
+        "day": "was_on now_on window_until_on",
+        "code": "reason_code",
+        "instant": "changed_at",
+    },
+    "young_person": {"uid": "uid case_uid", "count": "version"},
+    "young_person_case": {
+        "uid": "uid case_uid young_person_uid named_worker_uid",
+        "reference": "reference",
+        "code": (
+            "organisation service catchment_key pathway_version stage ending receiver "
+            "sharing_basis nhs_number_missing_reason"
+        ),
+        "flag": "paused expedited",
+        "day": (
+            "unexpedited_on opened_on entered_on target_transfer_on target_set_on transferred_on"
+        ),
+        "instant": "ended_at",
+        "digest": "nhs_number_index",
+        "count": "version",
+    },
+}
+
+FOR_EVER = {
+    "about_me.about_me",
+    "case.next_due",
+    "change.body",
+    "clinical_summary.allergies",
+    "clinical_summary.condition_group",
+    "clinical_summary.primary_condition",
+    "communication.how_i_communicate",
+    "draft.body",
+    "function_answer.note",
+    "handover.pack",
+    "handover.why_this_hospice",
+    "milestone_outcome.done_on",
+    "milestone_outcome.evidence_note",
+    "milestone_outcome.reason",
+    "named_worker_span.hand_on_note",
+    "pause.note",
+    "sharing.sharing_limits",
+    "stage_change.note",
+    "target_date_change.note",
+    "young_person.circumstances",
+    "young_person.date_of_birth",
+    "young_person.family_name",
+    "young_person.first_language",
+    "young_person.given_name",
+    "young_person.interpreter_needed",
+    "young_person.known_as",
+    "young_person.nhs_number",
+    "young_person.pronouns",
+    "young_person.school_year_offset",
+}
+"""What sealed values are bound to. Labels may be added; a changed one cannot be opened."""
+
+NOT_EDITED = {
+    "audit_entry": "only added to",
+    "audit_head": "counted up by the database, in the statement that reads it",
+    "case_key": "a changed key is another row, with the next version",
+    "change": "only added to",
+    "database_stamp": "written once",
+    "denial": "given or taken away",
+    "digest": "written once for a week",
+    "root_key": "written once",
+    "sharing": "history: the newest stands",
+    "sign_in": "belongs to one browser",
+    "stage_change": "history",
+    "target_date_change": "history",
+}
+"""Tables in which two people cannot edit the same row, and why."""
+
+TABLES = Base.metadata.sorted_tables
+ROWS = {str(mapper.local_table): mapper for mapper in Base.registry.mappers}
+
+
+def _sealed(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if isinstance(column.type, SealedBytes)]
+
+
+SEALED = [column for table in TABLES for column in _sealed(table)]
+
+
+def test_every_module_that_keeps_rows_is_known() -> None:
+    folder = Path(everything.__file__).parent
+    keeping = {path.stem for path in folder.glob("*.py") if "__tablename__ =" in path.read_text()}
+
+    assert keeping == {noun.__name__.rpartition(".")[2] for noun in everything.NOUNS}
+
+
+def test_every_table_is_on_the_list() -> None:
+    assert {table.name for table in TABLES} == set(IN_THE_CLEAR)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_whatever_is_not_sealed_is_on_the_list(table: Table) -> None:
+    listed = [name for names in IN_THE_CLEAR[table.name].values() for name in names.split()]
+
+    clear = set(table.columns.keys()) - {column.name for column in _sealed(table)}
+    assert clear == set(listed)
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_whatever_is_on_the_list_is_what_the_list_says(table: Table) -> None:
+    for kind, names in IN_THE_CLEAR[table.name].items():
+        for name in names.split():
+            assert isinstance(table.c[name].type, KINDS[kind]), f"{name} is no {kind}"
+
+
+def test_only_staff_are_named_in_the_clear() -> None:
+    assert [name for name, kinds in IN_THE_CLEAR.items() if "staff" in kinds] == ["staff"]
+
+
+def test_what_tells_an_age_is_no_day_in_the_clear() -> None:
+    days = {
+        name
+        for kinds in IN_THE_CLEAR.values()
+        for kind, names in kinds.items()
+        for name in names.split()
+        if kind == "day"
+    }
+
+    assert not [name for name in days if "due" in name or "birth" in name or "done" in name]
+
+
+def test_every_label_is_frozen() -> None:
+    assert set(LABELS) == FOR_EVER
+
+
+def test_no_two_fields_share_a_label() -> None:
+    written = [
+        node.args[0].value
+        for path in Path(everything.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "Sealed"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+
+    assert sorted(map(str, written)) == sorted(LABELS)
+
+
+@pytest.mark.parametrize("column", SEALED, ids=str)
+def test_every_sealed_column_belongs_to_a_sealed_field(column: Column[Any]) -> None:
+    row = ROWS[column.table.name].class_
+
+    assert issubclass(row, SealedRow)
+    assert column.name in {field.column.removeprefix("_") for field in row.sealed_fields()}
+    assert column.nullable, "what is missing is null, never a sealed nothing"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_row_that_people_edit_has_a_version(table: Table) -> None:
+    mapper = ROWS[table.name]
+
+    if table.name in NOT_EDITED:
+        assert not issubclass(mapper.class_, Versioned)
+    else:
+        assert issubclass(mapper.class_, Versioned)
+        assert mapper.version_id_col is table.c.version
+        assert not table.c.version.nullable
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_the_database_refuses_what_is_not_sealed(installed: Settings) -> None:
+    engine = create_engine(installed.database_url, poolclass=NullPool)
+    unsealed = [b"Ravi", b"Ravi" * 40, b"\xe1\x01\x00\x01", b"\xe1" * (SHORTEST_TOKEN - 1)]
+
+    for column in SEALED:
+        check = _check_of(engine, column)
+        assert [_holds(engine, check, column.name, value) for value in unsealed] == [False] * 4
+        assert _holds(engine, check, column.name, b"\xe1" * SHORTEST_TOKEN)
+        assert _holds(engine, check, column.name, None)
+
+
+def _check_of(engine: Engine, column: Column[Any]) -> str:
+    """Return the check that the database itself keeps for a column."""
+    kept = inspect(engine).get_check_constraints(column.table.name)
+    return next(one["sqltext"] for one in kept if str(one["name"]).endswith(_name(column)))
+
+
+def _name(column: Column[Any]) -> str:
+    return f"ck_{column.table.name}_{column.name}_is_sealed"
+
+
+def _holds(engine: Engine, check: str, name: str, value: bytes | None) -> bool:
+    kept = select(cast(literal(value, LargeBinary), LargeBinary).label(name)).subquery()
+    query: Select[Any] = select(literal_column(f"({check})")).select_from(kept)
+    with engine.connect() as connection:
+        return bool(connection.scalar(query))
+
+
+def test_a_new_column_in_the_clear_would_be_found() -> None:
+    table = Table("summary", Base.metadata.__class__(), Column("hobby", String))
+
+    with pytest.raises(AssertionError):
+        test_whatever_is_not_sealed_is_on_the_list(table)
+
+
+def test_a_word_in_a_column_of_days_would_be_found() -> None:
+    table = Table("episode", Base.metadata.__class__(), Column("began_on", String))
+
+    with pytest.raises((AssertionError, KeyError)):
+        test_whatever_is_on_the_list_is_what_the_list_says(table)
