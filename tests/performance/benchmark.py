@@ -1,0 +1,264 @@
+"""What the tracker costs beside what it cannot do without: ratios within one run.
+
+    .venv/bin/python -m tests.performance.benchmark [--rounds N] [--cases N]
+
+Each row is timed in processor time, turn about with what it is compared to, and the median over all
+rounds is shown. No time is shown and none asserted: it would say more of the machine than of the
+tracker. E is a page of an empty Flask application, asked for through the same test client. The
+cases are invented and lie in a folder that is gone afterwards.
+"""
+
+import argparse
+import gc
+import hmac
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from math import inf
+from pathlib import Path
+from statistics import median
+from time import monotonic, process_time
+from timeit import Timer
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.builders import opened_case, planned_case, record_done, signed_in, token_of, working
+from tests.databases import settings_in
+from tests.people import PASSWORD, RUTH
+from transition.actions.work import Work
+from transition.app import Tracker, prepare
+from transition.records.audit import AuditEntry, verify
+from transition.records.base import db
+from transition.records.young_people import YoungPerson
+from transition.security.fields import CaseCipher
+from transition.security.keyring import KeyRing, new_key
+
+T = TypeVar("T")
+
+Timed = Callable[[], float]
+"""Do something often and return the seconds of processor time that it took once."""
+
+SECONDS: Final = 60
+"""After so many nothing further is begun, so that the program always ends by itself."""
+
+OPENING, READING = "opening a sealed field", "first read of a row's sealed field"
+SEALING, UNWRAPPING = "sealing a field", "unwrapping a key"
+VERIFYING, COMPLETING = "verifying an entry of the trail", "completing a milestone"
+PAGES: Final = ("page: Today", "page: young people", "page: one case")
+SIGNING_IN: Final = "signing in"
+ROWS: Final = (OPENING, READING, SEALING, UNWRAPPING, VERIFYING, COMPLETING, *PAGES, SIGNING_IN)
+
+ONE_CLICK: Final = re.compile(r'action="(/cases/[\w-]+/milestones/[\w-]+)/done"')
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Something and what it is compared to; *goal* is the ratio that it ought to stay below."""
+
+    what: str
+    beside: str
+    work: Timed
+    floor: Timed
+    goal: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """How often its floor something took: the median of all rounds, the least and the most."""
+
+    what: str
+    beside: str
+    goal: int | None
+    ratios: tuple[float, ...]
+
+    def __str__(self) -> str:
+        """Return the line of the table."""
+        goal = "" if self.goal is None else f"at most {self.goal}"
+        spread = f"{min(self.ratios):.1f} to {max(self.ratios):.1f}"
+        ratio = f"{median(self.ratios):8.1f}"
+        return f"{self.what:<36}{self.beside:<22}{ratio}   {spread:<18}{goal}".rstrip()
+
+
+def measure(app: Tracker, *, rounds: int, times: int, until: float = inf) -> list[Row]:
+    """Return a row for each pair; a page is asked for *times* a round.
+
+    One round is done whatever the time, and none is begun after *until*.
+    """
+    with working(app, RUTH) as work:
+        page = f"/cases/{planned_case(work).reference}"
+    with app.app_context():
+        engine = db.engine
+    with Session(engine) as session:
+        pairs = [*_fields(session, times * 200), *_trail(session), *_pages(app, page, times)]
+        ratios: list[list[float]] = [[] for _ in pairs]
+        for round_number in range(rounds):
+            if round_number and monotonic() > until:
+                break
+            for pair, found in zip(pairs, ratios, strict=True):
+                found.append(pair.work() / pair.floor())
+    return [
+        Row(pair.what, pair.beside, pair.goal, tuple(found))
+        for pair, found in zip(pairs, ratios, strict=True)
+    ]
+
+
+def _often(call: Callable[[], object], times: int) -> Timed:
+    timer = Timer(call, gc.enable, process_time)  # collecting garbage is part of the work
+    return lambda: timer.timeit(times) / times
+
+
+def _apart(ready: Callable[[], T], call: Callable[[T], object], times: int) -> Timed:
+    """Time *call* alone; what it needs is made ready before each."""
+
+    def timed() -> float:
+        spent = 0.0
+        for _ in range(times):
+            thing = ready()
+            began = process_time()
+            call(thing)
+            spent += process_time() - began
+        return spent / times
+
+    return timed
+
+
+def _fields(session: Session, times: int) -> Iterator[Pair]:
+    key, uid, field = new_key(), bytes(16), YoungPerson.given_name.field
+    cipher, raw, place = CaseCipher({1: key}, active=1), AESGCM(key), bytes(60)
+    token = cipher.seal("Skyler", field, uid, uid)
+    plain = field.pad("Skyler")
+    box = raw.encrypt(token[4:16], plain, place)
+    opened = _often(partial(raw.decrypt, token[4:16], box, place), times)
+    sealed = _often(partial(raw.encrypt, token[4:16], plain, place), times)
+    opening = partial(cipher.open, token, field, uid, uid)
+    yield Pair(OPENING, "raw AES-GCM", _often(opening, times), opened, goal=6)
+    person = session.scalars(select(YoungPerson)).first()
+    assert person is not None, "There is nobody to read about."
+
+    def read() -> str:
+        person.__dict__.pop("_opened_given_name", None)  # or it would be remembered
+        return person.given_name
+
+    yield Pair(READING, "raw AES-GCM", _often(read, times), opened)
+    seal = partial(cipher.seal, "Skyler", field, uid, uid)
+    yield Pair(SEALING, "raw AES-GCM", _often(seal, times), sealed)
+    ring = KeyRing(new_key())
+    wrapped = ring.wrap(key, purpose="case", owner_uid=uid, version=1)
+    unwrap = partial(ring.unwrap, wrapped, purpose="case", owner_uid=uid, version=1)
+    yield Pair(UNWRAPPING, "raw AES-GCM", _often(unwrap, times), opened)
+
+
+def _trail(session: Session) -> Iterator[Pair]:
+    key = new_key()
+    said = [
+        entry.prev + entry.case_prev + entry.canonical()
+        for entry in session.scalars(select(AuditEntry))
+    ]
+
+    def verified() -> float:
+        began = process_time()
+        verdict = verify(session)
+        spent = process_time() - began
+        assert not verdict.code, "The trail does not hold."
+        session.rollback()
+        return spent / verdict.entries
+
+    def signed() -> float:
+        began = process_time()
+        for one in said:
+            hmac.digest(key, one, "sha256")
+        return (process_time() - began) / len(said)
+
+    yield Pair(VERIFYING, "HMAC of its bytes", verified, signed)
+
+
+def _pages(app: Tracker, case: str, times: int) -> Iterator[Pair]:
+    empty = _often(partial(_get, _empty().test_client(), "/"), times * 4)
+    client = signed_in(app, RUTH)
+    found = ONE_CLICK.search(_get(client, case))
+    assert found, "There is nothing to complete."
+    step, words = found[1], {"csrf_token": token_of(client.get(case).text)}
+
+    def send(page: str) -> None:
+        assert client.post(page, data=words).status_code == 302, page
+
+    def undo() -> str:
+        send(f"{step}/reopen")
+        return f"{step}/done"
+
+    send(f"{step}/done")
+    yield Pair(COMPLETING, "E", _apart(undo, send, times), empty)
+    for what, page in zip(PAGES, ("/today", "/cases", case), strict=True):
+        yield Pair(what, "E", _often(partial(_get, client, page), times), empty)
+    yield Pair(SIGNING_IN, "E", _signing_in(app, times), empty)
+
+
+def _get(client: FlaskClient, page: str) -> str:
+    answer = client.get(page)
+    assert answer.status_code == 200, page
+    return answer.text
+
+
+def _empty() -> Flask:
+    app = Flask("empty")
+    app.add_url_rule("/", view_func=lambda: "")
+    return app
+
+
+def _signing_in(app: Tracker, times: int) -> Timed:
+    def ready() -> tuple[FlaskClient, dict[str, str]]:
+        client = app.test_client()
+        token = token_of(client.get("/sign-in").text)
+        return client, {"csrf_token": token, "email": RUTH, "password": PASSWORD}
+
+    def send(asked: tuple[FlaskClient, dict[str, str]]) -> None:
+        client, words = asked
+        assert client.post("/sign-in", data=words).status_code == 302
+
+    return _apart(ready, send, times)
+
+
+def _open_case(work: Work, number: int) -> None:
+    """Open a case that went well so far: what was due is done."""
+    case = opened_case(
+        work, opened_on=work.today, date_of_birth=date(2009 + number % 4, 1 + number % 12, 15)
+    )
+    record_done(work, case, {"ID-02", "ID-03", "ID-05"})
+
+
+def main(arguments: list[str]) -> None:
+    """Make the cases, measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="benchmark")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--cases", type=int, default=80, help="besides the twenty invented ones")
+    asked = parser.parse_args(arguments)
+    until = monotonic() + SECONDS
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stderr(nowhere),  # writing the log is part of what is timed; reading it is not
+    ):
+        app = prepare(settings_in(Path(folder) / "home"))
+        for number in range(asked.cases):
+            if monotonic() < until:
+                with working(app, RUTH) as work:
+                    _open_case(work, number)
+        rows = measure(app, rounds=asked.rounds, times=10, until=until)
+        with app.app_context():
+            db.engine.dispose()
+    sys.stdout.write("\n".join(str(row) for row in rows) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
