@@ -110,6 +110,10 @@ class Occasion:
 
 def append(session: Session, notes: Sequence[Note], occasion: Occasion) -> None:
     """Add *notes* to the trail, in order, in the transaction of what they tell."""
+    if notes and session.get_bind().dialect.name != "sqlite":
+        # A statement that waits for the head would go on to read the newest entry as it was before
+        # it waited. So the head is waited for first; SQLite lets one write at a time anyway.
+        session.execute(select(AuditHead.seq).with_for_update())
     for note in notes:
         _append(session, note, occasion)
 
