@@ -171,6 +171,8 @@ def prepare(settings: Settings, *, demonstration: bool = True) -> Tracker:
         SettingsError: a folder cannot be written.
     """
     with _one_at_a_time(settings):
+        if settings.mode == "production" and is_new(settings.database_url):
+            refuse_production(settings)
         _make_keys(settings)
         upgrade(settings.database_url)
         first = Flask("transition.prepare")
@@ -207,9 +209,11 @@ def _make_keys(settings: Settings) -> KeyRing:
     """Return the key ring; a new one only for a demonstration whose database is new too."""
     if settings.keyring.exists():
         return load_key_file(settings.keyring)
-    if settings.mode == "production" or not is_new(settings.database_url):
+    if not is_new(settings.database_url):
         raise RuleBroken(
             f"The key file {settings.keyring.name} is missing. Nothing was changed. Put it back "
             "from its safe copy, or set TRANSITION_KEYRING to where it lies."
         )
+    if settings.mode == "production":
+        raise RuleBroken(NO_ACCOUNTS_YET)
     return create_key_file(settings.keyring, local_day(settings.clock.now()))
