@@ -13,6 +13,7 @@ from transition.records.due_rows import question
 from transition.records.dues import Asking
 from transition.records.keys import vault_of
 from transition.rules.access import CaseAccess
+from transition.rules.handovers import handover_key
 from transition.rules.pathway import Stage
 from transition.security.fields import CaseCipher
 
@@ -33,6 +34,8 @@ class ListedCase:
     pathway_version: str
     next_due_on: date | None
     next_code: str | None
+    handover_key: str | None
+    """The open lead handover, by its key; until it is accepted there is only its pack to open."""
 
 
 def list_of_cases(session: Session, asking: Asking) -> list[ListedCase]:
@@ -67,4 +70,5 @@ def _listed(row: Row[Any], access: CaseAccess, cipher: CaseCipher) -> ListedCase
         pathway_version=row.pathway_version,
         next_due_on=date.fromisoformat(due["on"]) if due else None,
         next_code=due["code"] if due else None,
+        handover_key=handover_key(row.asked_of, row.number) if row.asked_of else None,
     )
