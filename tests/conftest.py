@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from tests import builders, databases
 from tests.builders import ClientAs, WorkAs
 from transition.app import Tracker, create_app
-from transition.records.base import db
 from transition.settings import Settings
 
 hypothesis.settings.register_profile("tracker", deadline=None)  # a busy machine is not a fault
@@ -26,8 +25,8 @@ def _no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def ready_made(tmp_path_factory: pytest.TempPathFactory) -> databases.ReadyMade:
-    """The databases that are made once and copied for each test."""
-    return databases.ReadyMade(tmp_path_factory.mktemp("made"))
+    """What is made once, for all processes of a run, and copied for each test."""
+    return databases.ReadyMade(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +76,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Tracker]:
     name = "demonstration" if "demonstration" in request.fixturenames else "installed"
     tracker = create_app(request.getfixturevalue(name))
     yield tracker
-    with tracker.app_context():
-        db.engine.dispose()
+    builders.engine_of(tracker).dispose()
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Databases for tests: made once, then copied, because making one takes seconds."""
 
+import fcntl
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -140,16 +142,14 @@ class ReadyMade:
     """The databases that are made at their first asking: `installed` and `demonstration`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        # Processes of one run each have a folder within a common one.
+        self._folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
         self._on_server: dict[str, str] = {}
 
     @contextmanager
     def copy(self, name: str, home: Path, *, server: Server | None) -> Iterator[Settings]:
         """Copy one into *home*, and where there is a server, its rows into a database there."""
-        made = self._folder / name
-        if not made.exists():
-            make(made, cases=name == "demonstration")
-        shutil.copytree(made, home)
+        shutil.copytree(self._made(name), home)
         settings = settings_in(home)
         if server is None:
             yield settings
@@ -160,6 +160,15 @@ class ReadyMade:
             _copy_rows(settings.database_url, self._on_server[name])
         with server.database(like=self._on_server[name]) as url:
             yield replace(settings, database_url=url)
+
+    def _made(self, name: str) -> Path:
+        """Return where it lies; of processes that share the folder, one makes it for all."""
+        made, half = self._folder / name, self._folder / f"{name}.half"
+        with (self._folder / ".making").open("w") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            if not made.exists():
+                make(half, cases=name == "demonstration").rename(made)
+        return made
 
 
 def _copy_rows(source_url: str, target_url: str) -> None:

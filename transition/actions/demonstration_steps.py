@@ -18,7 +18,7 @@ from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.columns import new_uid
 from transition.records.dues import dues_of_case
-from transition.records.handovers import open_lead_handover
+from transition.records.handovers import handovers_of, open_lead_handover
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
 from transition.records.staff import find_staff
@@ -33,7 +33,7 @@ from transition.rules.handovers import (
     take_step,
 )
 from transition.rules.milestones import Confirmed, OutcomeKind
-from transition.rules.pathway import Gate, Owner
+from transition.rules.pathway import Gate, MilestoneRule, Owner
 from transition.rules.people import Role
 from transition.rules.stages import Ending, StageEvent
 
@@ -58,8 +58,9 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
         yield from _answers(told, days)
     ours = {Owner.CHILDRENS, Owner.SHARED}
     yield told.at(days["caught_up"], 16), nurse, lambda work: _catch_up(work, told, ours)
-    if told.ending is not None:
-        yield told.at(days["ended"], 17), nurse, lambda work: _end(work, told)
+    ending = told.ending
+    if ending is not None:
+        yield told.at(days["ended"], 17), nurse, lambda work: _end(work, told, ending)
 
 
 def _stages_reached(told: Told, days: dict[str, date]) -> Iterator[Step]:
@@ -141,9 +142,7 @@ def _propose(work: Work, told: Told) -> None:
 
 def _accept(work: Work, told: Told) -> None:
     case = _case(work, told)
-    handover = open_lead_handover(work.session, case.uid)
-    if handover is None:
-        raise LookupError(f"{told.words['k']} has no handover to accept.")
+    (handover,) = handovers_of(work.session, case.uid)
     worker = find_staff(work.session, f"worker@{handover.receiver.replace('_', '-')}.example")
     reply = Reply(
         answers={row.function: Answer.ACCEPT for row in handover.answers},
@@ -173,37 +172,39 @@ def _done(done_on: date) -> Recorded:
 def _catch_up(work: Work, told: Told, owners: set[Owner]) -> None:
     """Record what was due by now, but for the last days, so that there are late things."""
     case = _case(work, told)
-    until = told.today - timedelta(days=LEFT_OPEN)
-    while dues := dues_of_case(work.session, case.uid, work.asking):
-        due = [
-            one
-            for one in dues.open_standings
-            if one.rule.owner in owners and one.due_on is not None and one.due_on < until
-        ]
-        if not due:
-            break
-        for one in due:
-            done_on = max((one.due_on or until) - timedelta(days=3), told.opened_on)
-            keep_outcome(work, case, one.rule, _done(done_on))
+    while due := _fallen_due(work, case, told, owners):
+        for one, due_on in due:
+            done_on = max(due_on - timedelta(days=3), told.opened_on)
+            keep_outcome(work, case, one, _done(done_on))
     if Owner.CHILDRENS in owners:
         _satisfy(work, told, EXTRA.get(told.words["k"], ()), done_on=work.today)
 
 
-def _end(work: Work, told: Told) -> None:
+def _fallen_due(
+    work: Work, case: Case, told: Told, owners: set[Owner]
+) -> list[tuple[MilestoneRule, date]]:
+    until = told.today - timedelta(days=LEFT_OPEN)
+    dues = dues_of_case(work.session, case.uid, work.asking)
+    return [
+        (one.rule, one.due_on)
+        for one in (dues.open_standings if dues is not None else ())
+        if one.rule.owner in owners and one.due_on is not None and one.due_on < until
+    ]
+
+
+def _end(work: Work, told: Told, ending: Ending) -> None:
     """End a case as the file tells; the screens for it come later, the state does not."""
     case = _case(work, told)
-    if told.ending is None:
-        return
     lead = replace(work.actor, roles=work.actor.roles | {Role.CHILDRENS_LEAD})
     second = replace(lead, uid=new_uid())
-    after = end_case(case.state, told.ending, by=lead, confirmed_by=second)
+    after = end_case(case.state, ending, by=lead, confirmed_by=second)
     handover = open_lead_handover(work.session, case.uid)
     if handover is not None:
-        died = told.ending is Ending.DIED
+        died = ending is Ending.DIED
         step = HandoverStep.CLOSE_ON_DEATH if died else HandoverStep.CLOSE_ON_EXIT
         handover.state = take_step(handover.state, step, by=work.actor)
         handover.closed_at = work.now
     case.ending, case.ended_at = after.ending, work.now
     keep_stage_change(work, case, StageEvent.END, was=case.stage)
-    work.note("case:ended", on=case, changed={"ending": (None, told.ending.value)})
+    work.note("case:ended", on=case, changed={"ending": (None, ending.value)})
     renew_next_due(work, case)

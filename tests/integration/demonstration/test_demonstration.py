@@ -148,6 +148,18 @@ def test_an_installation_with_people_is_never_filled(app: Tracker, session: Sess
     assert how_many(session, Case) == 0
 
 
+def test_a_demonstration_whose_people_are_not_told_is_refused(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    upgrade(settings.database_url)
+    told = few(tmp_path / "told", DAYS[3])
+    people = (told / "people.toml").read_text("utf-8")
+    (told / "people.toml").write_text(people.replace("nurse2@", "nurse3@"), "utf-8")
+    with opened(settings) as session:
+        install(session, mode="demo", now=FIXED)
+        with pytest.raises(LookupError, match="no nurse2@naomi"):
+            load_demonstration(session, catalogue(), told, now=FIXED)
+
+
 DAYS = (
     date(2027, 1, 1),
     date(2027, 3, 29),
@@ -173,18 +185,18 @@ def test_it_loads_on_any_day(day: date, tmp_path: Path) -> None:
     with opened(settings) as session:
         install(session, mode="demo", now=now)
         told = few(tmp_path / "told", day)
-        assert load_demonstration(session, catalogue(), told, now=now) == 5
-        assert how_many(session, Case) == 5
+        assert load_demonstration(session, catalogue(), told, now=now) == 4
+        assert how_many(session, Case) == 4
         assert verify(session).code == GOOD
         late = [row.done_on for row in session.scalars(select(MilestoneOutcome)) if row.done_on]
         assert max(late) <= local_day(now)
 
 
 def few(folder: Path, day: date) -> Path:
-    """Tell five of the twenty, others each day, so that every one is loaded on some days."""
+    """Tell four of the twenty, others each day, so that every one is loaded on some days."""
     folder.mkdir()
     (folder / "people.toml").write_bytes((FOLDER / "people.toml").read_bytes())
-    start = DAYS.index(day) * 5
-    cases = [TOLD[(start + number) % len(TOLD)] for number in range(5)]
+    start = DAYS.index(day) * 4
+    cases = [TOLD[(start + number) % len(TOLD)] for number in range(4)]
     (folder / "cases.json").write_text(json.dumps({"cases": cases}), "utf-8")
     return folder

@@ -21,7 +21,7 @@ from tests.builders import (
 )
 from tests.people import HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.handovers import accept_handover, found_handover
-from transition.actions.letters import CLAIM
+from transition.actions.letters import CLAIM, preview_digest
 from transition.app import Tracker
 from transition.jobs.runner import run_due
 from transition.mail.postman import NotCarried
@@ -29,6 +29,7 @@ from transition.records.audit import AuditEntry
 from transition.records.cases import Case
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import Denial, StaffMembership
+from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Answer, HandoverState
 from transition.rules.people import MembershipState
 from transition.rules.stages import Ending
@@ -246,3 +247,17 @@ def test_the_timetable_issues_and_carries_into_the_folder_of_a_demonstration(
     assert run_due(app) == 0
     files = list(Path(installed.mailbox).glob("*.eml"))
     assert len(files) == 27
+
+
+def test_a_digest_can_be_read_before_it_goes_and_nothing_is_kept_of_that(
+    app: Tracker, reference: str, session: Session
+) -> None:
+    before = actions(session)
+    post, catalogue = app.config["POST"], app.config["CATALOGUE"]
+    letter = preview_digest(session, catalogue, post, HELEN, at=NOW)
+    assert letter.to == HELEN
+    assert reference in letter.text
+    assert actions(session) == before
+    for email, at in (("nobody@rowans.example", NOW), (HELEN, NOW.replace(year=2019))):
+        with pytest.raises(RuleBroken, match="Nobody with this address holds a role"):
+            preview_digest(session, catalogue, post, email, at=at)
