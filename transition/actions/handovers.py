@@ -20,6 +20,7 @@ from transition.records.handovers import (
     open_lead_handover,
 )
 from transition.records.keys import vault_of
+from transition.records.staff import workers_of
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import (
@@ -217,6 +218,9 @@ def _refuse_unread(work: Work, case: Case, reply: Reply) -> None:
         raise RuleBroken("Check eligibility against your own criteria first.")
     if reply.adult_worker_uid is None and reply.adult_worker_by is None:
         raise RuleBroken("Choose the adult named worker, or say by when you will name one.")
+    own = workers_of(work.session, work.actor.organisation, today=work.today)
+    if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
+        raise RuleBroken("Choose the adult named worker from your own hospice.")
     _refuse_past_days(work, reply)
     others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
     if others:

@@ -183,6 +183,15 @@ def test_an_incomplete_reply_is_refused_and_changes_nothing(
     assert letters(session, "handover_answered") == set()
 
 
+def test_somebody_of_another_hospice_is_not_named(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    peter = uid_of(session, PETER)
+    session.rollback()
+    with pytest.raises(RuleBroken, match="from your own hospice"):
+        accept(work_as, reference, adult_worker_uid=peter, adult_worker_by=None)
+
+
 def test_a_gate_of_acceptance_beyond_eligibility_is_waited_for(
     work_as: WorkAs, reference: str, app: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
