@@ -78,7 +78,10 @@ def _panels(cases: list[CaseDues]) -> dict[str, list[WorkRow]]:
     sorted_items = sorted(
         items_of(cases, day), key=lambda item: (item.due_on or date.max, item.reference)
     )
-    placed = [(panel_of(item, day, side), item) for item in sorted_items]
+    placed = [
+        (panel_of(item, day, side, quiet=_is_quiet(item, by_reference)), item)
+        for item in sorted_items
+    ]
     coming = [(panel, item) for panel, item in placed if panel == LATER][:COMING_UP]
     shown = [(panel, item) for panel, item in placed if panel and panel != LATER] + coming
     names = names_of(reading(), {by_reference[item.reference].case_uid for _, item in shown})
@@ -89,8 +92,17 @@ def _panels(cases: list[CaseDues]) -> dict[str, list[WorkRow]]:
     return panels
 
 
-def panel_of(item: DueItem, day: date, side: Side | None) -> str | None:
-    """Return in which panel something stands on a day for a side, or None for none of them."""
+def _is_quiet(item: DueItem, by_reference: dict[str, CaseDues]) -> bool:
+    """Return whether something is about dying or capacity. A letter is never told; this page is."""
+    rule = by_reference[item.reference].pathway.by_code.get(item.code)
+    return rule is not None and rule.quiet
+
+
+def panel_of(item: DueItem, day: date, side: Side | None, *, quiet: bool = False) -> str | None:
+    """Return in which panel something stands on a day for a side, or None for none of them.
+
+    What is about dying or capacity never stands among what is late, which is red.
+    """
     if item.due_on is None:
         return None
     days = (item.due_on - day).days
@@ -98,13 +110,12 @@ def panel_of(item: DueItem, day: date, side: Side | None) -> str | None:
     if theirs:
         return WAITING if item.kind is DueKind.HANDOVER or days < 0 else None
     if days < 0:
-        return LATE
+        return THIS_WEEK if quiet else LATE
     return THIS_WEEK if days < WEEK or item.kind is DueKind.HANDOVER else LATER
 
 
 def _row(item: DueItem, dues: CaseDues, name: Name) -> WorkRow:
     rule = dues.pathway.by_code.get(item.code)
-    quiet = rule is not None and rule.quiet
     return WorkRow(
         item=item,
         dues=dues,
@@ -112,7 +123,7 @@ def _row(item: DueItem, dues: CaseDues, name: Name) -> WorkRow:
         rule=rule,
         age=age(dues.anchors.born, today()),
         due_words=due_words(item.due_on, today()),
-        tone=due_tone(item.status, quiet=quiet),
+        tone=due_tone(item.status, quiet=rule is not None and rule.quiet),
     )
 
 
