@@ -9,9 +9,8 @@ from transition.records.histories import StageChange
 from transition.records.ledger import LedgerRow
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
-from transition.rules.guards import EarlyStart, guard_of
+from transition.rules.guards import EarlyStart
 from transition.rules.ledger import opening_rows
-from transition.rules.milestones import satisfied
 from transition.rules.pathway import Stage
 from transition.rules.stages import StageEvent
 
@@ -38,15 +37,7 @@ def missing_for(
     dues = dues_of_case(work.session, case.uid, work.asking)
     if dues is None:
         return (NOT_YOURS,)
-    outstanding = {
-        rule.code
-        for rule in dues.pathway.milestones
-        if not satisfied(rule, dues.outcomes.get(rule.code), work.today)
-    }
-    early = EarlyStart(work.actor, why_early)
-    return guard_of(
-        event, outstanding=outstanding, born=dues.anchors.born, today=work.today, early=early
-    )
+    return dues.missing_for(event, work.today, early=EarlyStart(work.actor, why_early))
 
 
 def keep_stage_change(work: Work, case: Case, event: StageEvent, *, was: Stage | None) -> None:

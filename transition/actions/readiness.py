@@ -1,12 +1,11 @@
 """What must be there before a handover is proposed or answered: gates, and people to tell."""
 
-from transition.actions.work import Work
+from transition.actions.work import NO_SUCH_CASE, NotFound, Work
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
 from transition.records.staff import Staff, duty_holders, holders
 from transition.rules.errors import RuleBroken
-from transition.rules.milestones import outstanding
 from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, MilestoneRule
 from transition.rules.people import CHILDRENS_ROLES, Duty
@@ -18,11 +17,15 @@ def waits_for(work: Work, case: Case) -> tuple[MilestoneRule, ...]:
 
 
 def waits_for_gate(work: Work, case: Case, gate: Gate) -> tuple[MilestoneRule, ...]:
-    """Return the milestones that stand in the way of a case at *gate*."""
+    """Return the milestones that stand in the way of a case at *gate*.
+
+    Raises:
+        NotFound: this actor has no such case.
+    """
     dues = dues_of_case(work.session, case.uid, work.asking)
     if dues is None:
-        return ()
-    return outstanding(dues.pathway, gate, dues.anchors, dues.outcomes, work.today)
+        raise NotFound(NO_SUCH_CASE)  # never passed over: what cannot be asked is not satisfied
+    return dues.waits_for(gate, work.today)
 
 
 def people_told(work: Work, receiver: str) -> tuple[Staff, ...]:

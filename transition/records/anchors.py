@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from transition.records.base import Versioned
 from transition.records.sealing import Sealed, SealedRow
-from transition.rules.pathway import Circumstance
 
 
 class CaseAnchors(Versioned, SealedRow):
@@ -21,11 +20,6 @@ class CaseAnchors(Versioned, SealedRow):
     date_of_birth: Sealed[date] = cast("Sealed[date]", Sealed.day("young_person.date_of_birth"))
     school_year_offset = Sealed.json("young_person.school_year_offset")
     circumstances: Sealed[list[str]] = Sealed.json("young_person.circumstances")
-
-    @property
-    def circumstance_set(self) -> frozenset[Circumstance]:
-        """What is true of the young person and decides which milestones apply."""
-        return frozenset(Circumstance(code) for code in self.circumstances)
 
 
 def anchors_of(session: Session, case_uid: bytes) -> CaseAnchors:

@@ -61,7 +61,7 @@ class Coded(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401 - the driver's values
         """Return the word of the code.
 
         Raises:
@@ -80,7 +80,7 @@ class SealedBytes(TypeDecorator[bytes]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any, _dialect: Dialect) -> bytes | None:  # noqa: ANN401
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> bytes | None:  # noqa: ANN401 - the driver's values
         """Return *value* if it is sealed.
 
         Raises:

@@ -25,6 +25,7 @@ from transition.records.due_rows import (
 from transition.records.keys import vault_of
 from transition.rules.access import CaseAccess
 from transition.rules.digests import DueItem, DueKind
+from transition.rules.guards import EarlyStart, guard_of
 from transition.rules.handovers import UNDECIDED
 from transition.rules.milestones import (
     Anchors,
@@ -32,12 +33,15 @@ from transition.rules.milestones import (
     Outcome,
     Standing,
     lines_of,
+    outstanding,
+    satisfied,
     settles,
     standings_of,
     status_of,
 )
-from transition.rules.pathway import Gate, Owner, Pathway, Stage
+from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 from transition.rules.people import Actor, Role
+from transition.rules.stages import StageEvent
 from transition.security.fields import CaseCipher
 
 
@@ -72,6 +76,23 @@ class CaseDues:
         """Return every milestone that concerns the case, and the sentence about its date."""
         holidays = asking.catalogue.holidays
         return lines_of(self.pathway, self.anchors, self.outcomes, asking.today, holidays)
+
+    def waits_for(self, gate: Gate, today: date) -> tuple[MilestoneRule, ...]:
+        """Return the milestones that still stand in the way at *gate*."""
+        return outstanding(self.pathway, gate, self.anchors, self.outcomes, today)
+
+    def missing_for(
+        self, event: StageEvent, today: date, *, early: EarlyStart | None = None
+    ) -> tuple[str, ...]:
+        """Return a sentence for each thing that *event* still waits for."""
+        unsatisfied = {
+            rule.code
+            for rule in self.pathway.milestones
+            if not satisfied(rule, self.outcomes.get(rule.code), today)
+        }
+        return guard_of(
+            event, outstanding=unsatisfied, born=self.anchors.born, today=today, early=early
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,6 @@ WRITTEN: dict[type[Any], str] = {
 }
 
 
-def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - any type
     """Return how *item* is written, or False for Alembic's own way."""
     return WRITTEN.get(type(item), False) if kind == "type" else False

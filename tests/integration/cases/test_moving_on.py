@@ -156,7 +156,8 @@ def test_who_cannot_see_a_case_is_told_nothing_of_what_it_lacks(
         case = work.session.get_one(Case, uid)
         before = case.next_due
         assert missing_for(work, case, StageEvent.PREPARE) == (NOT_YOURS,)
-        assert waits_for(work, case) == ()
+        with pytest.raises(NotFound):
+            waits_for(work, case)
         renew_next_due(work, case)
         assert case.next_due == before
 

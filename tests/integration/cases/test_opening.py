@@ -81,7 +81,7 @@ def test_what_was_said_can_be_read_again(work_as: WorkAs, session: Session) -> N
     anchors = anchors_of(session, case.uid)
     assert anchors.date_of_birth == date(2009, 6, 15)
     assert anchors.school_year_offset == -1
-    assert anchors.circumstance_set == {Circumstance.EHCP, Circumstance.EQUIPMENT}
+    assert set(anchors.circumstances) == {Circumstance.EHCP, Circumstance.EQUIPMENT}
 
 
 def test_somebody_without_a_short_name_is_called_by_the_given_one(

@@ -19,10 +19,9 @@ from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.errors import RuleBroken
-from transition.rules.guards import guard_of
-from transition.rules.milestones import MilestoneLine, satisfied
+from transition.rules.milestones import MilestoneLine
 from transition.rules.pathway import Stage
-from transition.rules.stages import NEXT, StageEvent
+from transition.rules.stages import NEXT
 from transition.web.cases.forms import MoveOnForm
 from transition.web.filters import age
 from transition.web.frame import say
@@ -176,14 +175,7 @@ def _workable(seen: SeenCase) -> set[str]:
 def _missing(seen: SeenCase, dues: CaseDues) -> tuple[str, ...]:
     """Return a sentence for each thing that the next stage still waits for."""
     event = NEXT.get(seen.case.stage)
-    if event not in {StageEvent.PREPARE, StageEvent.PLAN}:
-        return ()
-    outstanding = {
-        rule.code
-        for rule in dues.pathway.milestones
-        if not satisfied(rule, dues.outcomes.get(rule.code), today())
-    }
-    return guard_of(event, outstanding=outstanding, born=dues.anchors.born, today=today())
+    return dues.missing_for(event, today()) if event is not None else ()
 
 
 def _stages(seen: SeenCase, dues: CaseDues) -> list[tuple[str, str, str]]:

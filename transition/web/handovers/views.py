@@ -29,7 +29,6 @@ from transition.rules.handovers import (
     Urgency,
     parse_handover_key,
 )
-from transition.rules.milestones import outstanding
 from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, Stage
 from transition.web.filters import age
@@ -106,7 +105,7 @@ def _propose_page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
 
 def _gates(dues: CaseDues) -> list[tuple[Any, bool]]:
     """Return the milestones that a proposal asks for, and whether each is satisfied."""
-    waiting = outstanding(dues.pathway, Gate.PROPOSE, dues.anchors, dues.outcomes, today())
+    waiting = dues.waits_for(Gate.PROPOSE, today())
     lines = dues.lines(asking())
     return [(line, line.rule not in waiting) for line in lines if line.rule.gate is Gate.PROPOSE]
 
