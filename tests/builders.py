@@ -95,7 +95,7 @@ def signed_in(app: Tracker, email: str) -> FlaskClient:
     return client
 
 
-def post(client: FlaskClient, page: str, path: str | None = None, **words: Any) -> Any:  # noqa: ANN401
+def post(client: FlaskClient, page: str, path: str | None = None, **words: Any) -> Any:  # noqa: ANN401 - fields of a form, an answer
     """Send the form of *page* (to *path*, where it has another) and return the answer."""
     words["csrf_token"] = token_of(client.get(page).text)
     return client.post(path or page, data=words)
@@ -223,7 +223,7 @@ def record_done(work: Work, case: Case, codes: Collection[str], *, on: date | No
             keep_outcome(work, case, one.rule, done)
 
 
-def planned_case(work: Work, **words: Any) -> Case:  # noqa: ANN401
+def planned_case(work: Work, **words: Any) -> Case:  # noqa: ANN401 - any field of it
     """Open a case and bring it to planning, with everything done that a proposal waits for."""
     case = opened_case(work, **words)
     record_done(work, case, {"ID-02", "ID-03", "ID-05", "PR-02", "PR-03", "PR-10"})
@@ -249,7 +249,7 @@ def proposal(**words: Any) -> Proposal:  # noqa: ANN401 - any field of it
     return Proposal(**told | words)
 
 
-def proposed_handover(work: Work, **words: Any) -> tuple[Case, Handover]:  # noqa: ANN401
+def proposed_handover(work: Work, **words: Any) -> tuple[Case, Handover]:  # noqa: ANN401 - any field of it
     """Bring a case to handover, proposed as told."""
     case = planned_case(work)
     return case, propose_handover(work, case.reference, proposal(**words))
@@ -267,7 +267,7 @@ def reply(handover: Handover, **words: Any) -> Reply:  # noqa: ANN401 - any fiel
     return Reply(**told | words)
 
 
-def with_rule(catalogue: Catalogue, code: str, **words: Any) -> Catalogue:  # noqa: ANN401
+def with_rule(catalogue: Catalogue, code: str, **words: Any) -> Catalogue:  # noqa: ANN401 - any field of it
     """Return *catalogue* with this milestone said otherwise."""
     changed = [
         replace(rule, **words) if rule.code == code else rule

@@ -121,7 +121,7 @@ def _take(
     return {key: _read(readers[key], table[key], place, key) for key in table}
 
 
-def _read(reader: Reader, value: object, place: _Place, key: str) -> Any:  # noqa: ANN401
+def _read(reader: Reader, value: object, place: _Place, key: str) -> Any:  # noqa: ANN401 - whatever the reader returns
     try:
         return reader(value)
     except ValueError as error:

@@ -61,7 +61,7 @@ def number(value: object) -> int:
 def day(value: object) -> date:
     """Return a day."""
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError("must be a day like 2026-11-23, without quotation marks")  # noqa: TRY004
+        raise ValueError("must be a day like 2026-11-23, without quotation marks")  # noqa: TRY004 - its reader shows a sentence, whatever the type
     return value
 
 

@@ -56,7 +56,7 @@ class Letters:
     raw: list[bytes] = field(default_factory=list)
     _news: threading.Condition = field(default_factory=threading.Condition)
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         """Take a letter."""
         with self._news:
             self.raw.append(cast("bytes", envelope.original_content))

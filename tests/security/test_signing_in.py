@@ -118,7 +118,7 @@ def test_a_page_says_until_when_its_reader_is_signed_in(app: Tracker, client_as:
 def test_a_wrong_try_says_the_same_of_everybody(app: Tracker) -> None:
     pages = set()
     for email in (SAM, "nobody@naomi.example"):
-        answer = post(app.test_client(), "/sign-in", email=email, password="wrong")  # noqa: S106
+        answer = post(app.test_client(), "/sign-in", email=email, password="wrong")  # noqa: S106 - a wrong one
         pages.add(without_token(answer.text).replace(email, "EMAIL"))
 
     assert len(pages) == 1
@@ -199,7 +199,7 @@ def test_every_try_leaves_its_entry(app: Tracker, session: Session) -> None:
 
 
 def test_the_password_is_never_sent_back(app: Tracker) -> None:
-    answer = post(app.test_client(), "/sign-in", email=RUTH, password="a wrong one")  # noqa: S106
+    answer = post(app.test_client(), "/sign-in", email=RUTH, password="a wrong one")  # noqa: S106 - a wrong one
 
     assert answer.status_code == 422
     assert RUTH in answer.text

@@ -196,7 +196,7 @@ def _place(header: bytes, field: SealedField, case_uid: bytes, row_uid: bytes) -
     if len(case_uid) != UID_BYTES or len(row_uid) != UID_BYTES:
         # Without fixed widths, two places could share their bytes.
         raise ValueError("A case and a row are each named by 16 bytes.")
-    return b"TF1v" + header + field._label_bytes + case_uid + row_uid  # noqa: SLF001
+    return b"TF1v" + header + field._label_bytes + case_uid + row_uid  # noqa: SLF001 - its own field's, in one module
 
 
 def _only(value: object, kind: type[_Kind], *unless: type) -> _Kind:

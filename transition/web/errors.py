@@ -50,7 +50,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):
         # Asked for under a name that is not ours: without one, no address can be put into a page.
         return "This is not an address of the tracker.\n", 400, {"Content-Type": "text/plain"}
-    if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004
+    if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 - below it is no error
         return error
     page, code = _page(error.code)
     return page, code, [header for header in error.get_headers() if header[0] == "Allow"]
@@ -86,6 +86,6 @@ def tell_log(error: BaseException | None) -> None:
 
 
 def _page(code: int, words: str | None = None) -> tuple[str, int]:
-    heading, otherwise = WORDS.get(code, WORDS[500 if code >= 500 else 400])  # noqa: PLR2004
+    heading, otherwise = WORDS.get(code, WORDS[500 if code >= 500 else 400])  # noqa: PLR2004 - ours from there
     page = render_template("errors/page.html", heading=heading, words=words or otherwise, code=code)
     return page, code

@@ -27,7 +27,7 @@ def weekday(value: date) -> str:
 def time_of_day(value: datetime) -> str:
     """Return ``3:40pm`` in London."""
     local = value.astimezone(LONDON)
-    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004
+    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
 
 
 def moment(value: datetime) -> str:

@@ -183,7 +183,7 @@ def test_an_entry_that_was_put_in_is_found(told: int, session: Session, behind: 
     columns = ", ".join(COLUMNS[1:])
     numbers = columns.replace("case_seq", "case_seq + 100")
     behind(
-        f"INSERT INTO audit_entry (seq, {columns}) SELECT {told + 1}, {numbers} "  # noqa: S608
+        f"INSERT INTO audit_entry (seq, {columns}) SELECT {told + 1}, {numbers} "  # noqa: S608 - our own numbers
         f"FROM audit_entry WHERE seq = {told}",
     )
     assert (verify(session).code, verify(session).bad) == (BROKEN, told + 1)

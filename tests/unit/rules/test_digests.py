@@ -99,7 +99,7 @@ def test_at_each_instant_one_weeks_digest_is_owed(now: str, week: str, *, folded
     assert answer.due_at == due_at(week, HOLIDAYS)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are without a zone there
 def test_what_is_owed_is_due_and_the_next_is_not(now: datetime) -> None:
     answer = owed(now, HOLIDAYS)
     following = week_of(monday_of(answer.week) + timedelta(days=7))

@@ -158,7 +158,7 @@ def test_a_timestamp_comes_back_in_utc() -> None:
         (FieldType.DATE, datetime(2026, 1, 1, tzinfo=UTC)),
         (FieldType.DATE, "2026-01-01"),
         (FieldType.TIMESTAMP, date(2026, 1, 1)),
-        (FieldType.TIMESTAMP, datetime(2026, 1, 1)),  # noqa: DTZ001
+        (FieldType.TIMESTAMP, datetime(2026, 1, 1)),  # noqa: DTZ001 - what is refused
         (FieldType.JSON, {"a": object()}),
         (FieldType.JSON, float("nan")),
         (FieldType.JSON, ["\udfff"]),
@@ -219,7 +219,7 @@ def test_an_inside_without_type_or_end_is_a_bad_token(inner: bytes) -> None:
 def test_a_random_inside_raises_only_our_errors(
     field: SealedField,
     junk: bytes,
-    dressed: bool,  # noqa: FBT001
+    dressed: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     inner = bytes([field.holds]) + junk + b"\x80" if dressed else junk
     try:
