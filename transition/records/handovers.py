@@ -20,7 +20,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from transition.records.base import Versioned
 from transition.records.columns import Coded, UtcDateTime
 from transition.records.sealing import Sealed, SealedRow
-from transition.rules.handovers import Answer, Function, HandoverState, Urgency, handover_key
+from transition.rules.handovers import (
+    AfterNo,
+    Answer,
+    Function,
+    HandoverState,
+    Urgency,
+    handover_key,
+)
 
 
 class Handover(Versioned, SealedRow):
@@ -62,12 +69,16 @@ class Handover(Versioned, SealedRow):
     adult_worker_by: Mapped[date | None]
     first_contact_on: Mapped[date | None]
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reply_promised_on: Mapped[date | None]
+    after_no: Mapped[AfterNo | None] = mapped_column(Coded(AfterNo))
+    after_no_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answers: Mapped[list["FunctionAnswer"]] = relationship(order_by="FunctionAnswer.function")
 
     pack: Sealed[Any] = Sealed.json("handover.pack")
     pack_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     pack_version: Mapped[int] = mapped_column(default=1)
     why = Sealed.text("handover.why_this_hospice")
+    closing_note = Sealed.text("handover.closing_note")
 
     @property
     def key(self) -> str:

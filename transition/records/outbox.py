@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from transition.records.base import Base, Versioned
@@ -17,6 +17,7 @@ class QueuedLetter(Versioned, Base):
     __tablename__ = "queued_letter"
     __table_args__ = (
         CheckConstraint("sent_at IS NULL OR cancelled_at IS NULL", name="sent_or_cancelled"),
+        Index("prompt_once", "prompt_key", unique=True),
     )
 
     uid: Mapped[bytes] = mapped_column(Uid, primary_key=True, default=new_uid)
@@ -32,6 +33,8 @@ class QueuedLetter(Versioned, Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_code: Mapped[str | None]
+    prompt_key: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """A keyed digest of what a prompt is about, to whom and when: the same is never sent twice."""
     recipient: Mapped[Staff] = relationship()
 
 

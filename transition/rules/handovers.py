@@ -195,6 +195,15 @@ def outcome_of(answers: Collection[Answer]) -> HandoverStep:
     return HandoverStep.ACCEPT_WITH_CONDITIONS if conditional else HandoverStep.ACCEPT
 
 
+class AfterNo(Worded):
+    """What the children's hospice does after a receiver could not take it. Source: domain 6.3."""
+
+    ASK_AGAIN = "ask_again", "Ask the same hospice again later"
+    ASK_ANOTHER = "ask_another", "Ask another hospice"
+    SHARE_CARE = "share_care", "Share the care: ask for part of it"
+    PAUSE = "pause", "Pause this transition"
+
+
 class Urgency(Worded):
     """How soon a decision is needed."""
 

@@ -1,0 +1,43 @@
+"""The record that a young person has died, and what is needed to take it back exactly."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from transition.records.base import Versioned
+from transition.records.columns import UtcDateTime
+from transition.records.sealing import Sealed, SealedRow
+
+
+class Death(Versioned, SealedRow):
+    """One record of a death: who made it, and who took it back if it was a mistake."""
+
+    __tablename__ = "death"
+    __table_args__ = (
+        Index(
+            "one_death_stands",
+            "case_uid",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        CheckConstraint("(undone_at IS NULL) = (undone_by_uid IS NULL)", name="undoing_is_whole"),
+        CheckConstraint(
+            "(undo_asked_at IS NULL) = (undo_asked_by_uid IS NULL)", name="asking_is_whole"
+        ),
+    )
+
+    case_uid: Mapped[bytes] = mapped_column(ForeignKey("young_person_case.uid"), index=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
+    undo_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undo_asked_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
+
+    died_on: Sealed[date | None] = Sealed.day("death.died_on")
+    told: Sealed[Any] = Sealed.json("death.who_has_been_told")
+    before: Sealed[Any] = Sealed.json("death.before")
+    note = Sealed.text("death.note")
