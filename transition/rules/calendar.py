@@ -3,7 +3,9 @@
 from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+LONDON: Final = ZoneInfo("Europe/London")
 SATURDAY: Final = 5
 MONTHS: Final = 12
 ONE_DAY: Final = timedelta(days=1)

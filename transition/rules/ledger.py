@@ -66,6 +66,54 @@ def overlaps(spans: Collection[LedgerSpan], today: date) -> tuple[Stretch, ...]:
     )
 
 
+def breaches(
+    spans: Collection[LedgerSpan], needed: Iterable[Function], today: date
+) -> tuple[Stretch, ...]:
+    """Return the stretches of the next 12 months in which a function has not one lead exactly."""
+    return gaps(spans, needed, today) + overlaps(spans, today)
+
+
+def switch(
+    spans: Iterable[LedgerSpan], functions: Collection[Function], service: str, on: date
+) -> tuple[tuple[LedgerSpan, ...], tuple[LedgerSpan, ...]]:
+    """Return the rows to close and the rows to add for a service to lead from a day on.
+
+    Whoever leads that day ends on it, and so does the service's own support of what it will
+    lead. It leads until the day from which somebody else was to lead; what it leads that day
+    already stays as it is.
+    """
+    standing = [
+        span
+        for span in spans
+        if span.function in functions and _ends_after(span, max(on, span.from_on))
+    ]
+    now = [span for span in standing if span.from_on <= on]
+    kept = {span.function for span in now if _leads(span) and span.service == service}
+    passing = [function for function in functions if function not in kept]
+    close = tuple(
+        span
+        for span in now
+        if span.function in passing and (_leads(span) or span.service == service)
+    )
+    return close, tuple(
+        LedgerSpan(function, service, Position.LEAD, on, _next_lead(function, standing, on))
+        for function in passing
+    )
+
+
+def _leads(span: LedgerSpan) -> bool:
+    return span.position is Position.LEAD
+
+
+def _ends_after(span: LedgerSpan, day: date) -> bool:
+    return span.to_on is None or span.to_on > day
+
+
+def _next_lead(function: Function, spans: Iterable[LedgerSpan], day: date) -> date | None:
+    starts = [span.from_on for span in spans if span.function is function and _leads(span)]
+    return min((start for start in starts if start > day), default=None)
+
+
 def _window(today: date) -> tuple[date, date]:
     """Return today and the first day that is no longer looked at."""
     return today, add_months(today, AHEAD) + timedelta(days=1)
@@ -79,7 +127,7 @@ def _led(
     led = [
         (max(span.from_on, start), min(span.to_on or end, end))
         for span in spans
-        if span.function is function and span.position is Position.LEAD
+        if span.function is function and _leads(span)
     ]
     return sorted((from_on, to_on) for from_on, to_on in led if from_on < to_on)
 

@@ -1,10 +1,19 @@
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transition.rules.handovers import Function
-from transition.rules.ledger import LedgerSpan, Position, Stretch, gaps, opening_rows, overlaps
+from transition.rules.ledger import (
+    LedgerSpan,
+    Position,
+    Stretch,
+    breaches,
+    gaps,
+    opening_rows,
+    overlaps,
+    switch,
+)
 
 TODAY = date(2026, 11, 23)
 END = date(2027, 11, 24)
@@ -89,6 +98,58 @@ def test_what_lies_outside_the_next_twelve_months_is_not_looked_at() -> None:
     )
 
 
+def test_gaps_and_overlaps_are_breaches_both() -> None:
+    spans = [_lead(TODAY), _lead(SWITCH, service="rowans")]
+    assert breaches(spans, [ADVICE, BREAKS], TODAY) == (
+        Stretch(BREAKS, TODAY, END),
+        Stretch(ADVICE, SWITCH, END),
+    )
+    assert breaches(opening_rows("naomi_house", TODAY), Function, TODAY) == ()
+
+
+def test_on_the_day_of_the_switch_one_lead_ends_and_another_begins() -> None:
+    advice, breaks = opening_rows("jacksplace", TODAY, [ADVICE, BREAKS])
+    close, add = switch([advice, breaks], [ADVICE], "rowans", SWITCH)
+    assert (close, add) == ((advice,), (_lead(SWITCH, service="rowans"),))
+
+
+def test_a_lead_that_begins_and_is_replaced_on_one_day_ends_on_it() -> None:
+    begins = _lead(SWITCH)
+    assert switch([begins], [ADVICE], "rowans", SWITCH)[0] == (begins,)
+
+
+def test_leads_that_are_over_or_yet_to_come_are_left_alone() -> None:
+    past, later = _lead(TODAY, SWITCH), _lead(SWITCH + timedelta(days=7), service="oakhaven")
+    close, add = switch([past, later], [ADVICE], "rowans", SWITCH)
+    assert (close, add) == ((), (_lead(SWITCH, later.from_on, service="rowans"),))
+
+
+def test_a_lead_that_ended_on_the_day_it_was_to_begin_holds_nobody_up() -> None:
+    lead, never = _lead(TODAY), _lead(SWITCH + timedelta(days=7), SWITCH + timedelta(days=7))
+    assert switch([lead, never], [ADVICE], "rowans", SWITCH) == (
+        (lead,),
+        (_lead(SWITCH, service="rowans"),),
+    )
+
+
+def test_who_leads_supports_no_longer_and_others_go_on_supporting() -> None:
+    rowans, oakhaven = (
+        LedgerSpan(ADVICE, service, Position.SUPPORTING, TODAY)
+        for service in ("rowans", "oakhaven")
+    )
+    lead = _lead(TODAY)
+    close, add = switch([lead, rowans, oakhaven], [ADVICE], "rowans", SWITCH)
+    assert (close, add) == ((lead, rowans), (_lead(SWITCH, service="rowans"),))
+
+
+def test_what_a_service_leads_already_needs_no_switch() -> None:
+    spans = [
+        _lead(TODAY, service="rowans"),
+        LedgerSpan(ADVICE, "rowans", Position.SUPPORTING, TODAY),
+    ]
+    assert switch(spans, [ADVICE], "rowans", SWITCH) == ((), ())
+
+
 DAYS = st.integers(-30, 400).map(lambda days: TODAY + timedelta(days))
 SPANS = st.lists(st.builds(_lead, DAYS, st.none() | DAYS), max_size=5)
 
@@ -111,3 +172,19 @@ def test_stretches_agree_with_looking_at_every_day(spans: list[LedgerSpan]) -> N
     }
     assert in_gaps == {day for day in days if leads[day] == 0}
     assert in_overlaps == {day for day in days if leads[day] > 1}
+
+
+@settings(deadline=None)
+@given(SPANS, st.integers(0, 364).map(lambda days: TODAY + timedelta(days)))
+def test_a_switch_fills_and_doubles_nothing_that_comes_after_another_lead(
+    spans: list[LedgerSpan], on: date
+) -> None:
+    close, add = switch(spans, [ADVICE], "rowans", on)
+    after = [span for span in spans if span not in close]
+    after += [_lead(span.from_on, on, span.service) for span in close]
+    after += add
+    laps = {lap.from_on for lap in overlaps(after, TODAY)}
+    assert laps <= {lap.from_on for lap in overlaps(spans, TODAY)}
+    assert not any(gap.from_on <= on < gap.to_on for gap in gaps(after, [ADVICE], TODAY))
+    if not breaches(spans, [ADVICE], TODAY):
+        assert not breaches(after, [ADVICE], TODAY)
