@@ -12,26 +12,21 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests.people import HELEN, PASSWORD, RUTH
 from transition.actions.cases import NewCase, move_on, open_case, set_target
 from transition.actions.digests import issue_digests
-from transition.actions.handovers import (
-    Proposal,
-    Reply,
-    accept_handover,
-    found_handover,
-    propose_handover,
-)
+from transition.actions.handovers import Proposal, found_handover, propose_handover
 from transition.actions.letters import post_letters
 from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.replies import Reply, reply_to_handover
 from transition.actions.work import Work, work_of
 from transition.app import Tracker
 from transition.catalogue import Catalogue
 from transition.clock import local_day
-from transition.mail.postman import NotCarried
+from transition.mail.postman import NotCarried, Postman
 from transition.records.audit import Occasion
 from transition.records.base import db
 from transition.records.cases import Case
@@ -39,6 +34,7 @@ from transition.records.columns import new_uid
 from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
 from transition.records.keys import vault_of
+from transition.records.outbox import QueuedLetter
 from transition.records.staff import Staff, find_staff
 from transition.rules.handovers import Answer, Function, SharingBasis, Urgency
 from transition.rules.milestones import Confirmed, OutcomeKind
@@ -120,7 +116,7 @@ class Bag:
         return [letter["To"] for letter in self.letters]
 
 
-def post_with(app: Tracker, bag: Bag, *, at: datetime | None = None) -> int:
+def post_with(app: Tracker, bag: Postman, *, at: datetime | None = None) -> int:
     """Let the timetable carry the letters that wait, with this postman; return how many went."""
     post = replace(app.config["POST"], postman=bag)
     return post_letters(lambda: working(app, THE_TIMETABLE, at), post)
@@ -144,6 +140,13 @@ def uid_of(session: Session, email: str) -> bytes:
     uid = staff_of(session, email).uid
     session.rollback()
     return uid
+
+
+def letters_of(session: Session, kind: str) -> list[str]:
+    """Return to whom letters of a kind are queued, by address."""
+    session.rollback()
+    rows = session.scalars(select(QueuedLetter).where(QueuedLetter.kind == kind))
+    return sorted(row.recipient.email for row in rows)
 
 
 def actor_of(session: Session, email: str, today: date) -> Actor:
@@ -294,5 +297,5 @@ def accepted_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: AN
         reference, key = case.reference, handover.key
     with work_as(HELEN) as work:
         _, handover = found_handover(work, reference, key)
-        accept_handover(work, reference, key, reply(handover, **words))
+        reply_to_handover(work, reference, key, reply(handover, **words))
     return reference, key

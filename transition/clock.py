@@ -61,3 +61,15 @@ def instant_from(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"“{text}” lacks its offset from UTC. {example}")
     return utc
+
+
+def time_of_day(instant: datetime) -> str:
+    """Return the time in London as people say it, like ``3:40pm``."""
+    local = instant.astimezone(LONDON)
+    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
+
+
+def day_and_time(instant: datetime) -> str:
+    """Return the day and the time in London, like ``23 November 2026 at 3:40pm``."""
+    local = instant.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y} at {time_of_day(instant)}"

@@ -6,11 +6,12 @@ from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case, next_due_of
 from transition.records.histories import StageChange
-from transition.records.ledger import LedgerRow
+from transition.records.ledger import LedgerRow, ledger_of
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.guards import EarlyStart
-from transition.rules.ledger import opening_rows
+from transition.rules.handovers import Function
+from transition.rules.ledger import breaches, opening_rows
 from transition.rules.pathway import Stage
 from transition.rules.stages import StageEvent
 
@@ -69,6 +70,21 @@ def keep_opening_ledger(work: Work, case: Case, on: date) -> None:
                 set_by_uid=work.actor_uid,
             )
         )
+    refuse_broken_ledger(work, case, on)
+
+
+def refuse_broken_ledger(work: Work, case: Case, on: date) -> None:
+    """Do nothing if every function of a case has one lead on each of the next days.
+
+    Source: domain 5.9.
+
+    Raises:
+        RuleBroken: one has none, or two.
+    """
+    spans = [row.span for row in ledger_of(work.session, case.uid)]
+    if broken := breaches(spans, Function, on):
+        words = f"{broken[0].function.label} would not have one lead from {broken[0].from_on}."
+        raise RuleBroken(f"{words} Choose who leads it.")
 
 
 def renew_next_due(work: Work, case: Case) -> None:

@@ -55,14 +55,19 @@ class Told:
     def stage(self) -> str:
         """The stage it is loaded at."""
         told: str = self.words["stage"]
-        if self.words["handover"] == "declined":
-            return "handover"
         return STAGE_OF.get(told, told)
 
     @property
     def accepted(self) -> bool:
         """Whether its handover was accepted."""
         return self.stage == "moving"
+
+    @property
+    def proposed(self) -> bool:
+        """Whether a handover was proposed to a hospice that has a sign-in."""
+        came_so_far = self.reached >= REACHED.index("handover")
+        declined = self.words["handover"] == "declined"
+        return (came_so_far or declined) and self.words["receiver"] != "external"
 
     @property
     def ending(self) -> Ending | None:

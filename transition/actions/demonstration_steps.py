@@ -1,8 +1,8 @@
 """What happened to an invented case, a step at a time: when, by whom, and what they did."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from transition.actions.case_changes import (
@@ -11,21 +11,21 @@ from transition.actions.case_changes import (
     renew_next_due,
 )
 from transition.actions.cases import move_on, open_case, set_target
+from transition.actions.deaths import record_death
+from transition.actions.demonstration_answers import Step, answers_of, lead_of
 from transition.actions.demonstration_cases import Told, days_of, new_case
-from transition.actions.handovers import Proposal, Reply, accept_handover, propose_handover
+from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.columns import new_uid
 from transition.records.dues import dues_of_case
-from transition.records.handovers import handovers_of, open_lead_handover
+from transition.records.handovers import open_lead_handover
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
-from transition.records.staff import find_staff
 from transition.rules.calendar import birthday
 from transition.rules.endings import end_case
 from transition.rules.handovers import (
-    Answer,
     Function,
     HandoverStep,
     SharingBasis,
@@ -43,9 +43,6 @@ LEFT_OPEN: Final = 10
 EXTRA: Final = {"demo-01": ("MV-01",), "demo-06": ("MV-01", "MV-02"), "demo-08": ("MV-01",)}
 """Milestones done before they were due."""
 
-Step = tuple[datetime, str, Callable[[Work], None]]
-"""When, by whom (an address), and what."""
-
 
 def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
     """Yield what happened to a case, in order."""
@@ -54,8 +51,10 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
     if told.words["site"] == "jacks" and told.under_16:
         yield told.at(birthday(told.born, 16)), nurse, lambda work: _move_house(work, told)
     yield from _stages_reached(told, days)
+    yield from answers_of(told, days, holidays)
     if told.accepted:
-        yield from _answers(told, days)
+        lead, theirs = lead_of(told), {Owner.ADULT}
+        yield told.at(days["caught_up"], 15), lead, lambda work: _catch_up(work, told, theirs)
     ours = {Owner.CHILDRENS, Owner.SHARED}
     yield told.at(days["caught_up"], 16), nurse, lambda work: _catch_up(work, told, ours)
     ending = told.ending
@@ -69,16 +68,8 @@ def _stages_reached(told: Told, days: dict[str, date]) -> Iterator[Step]:
         yield told.at(days["preparing"]), told.nurse, lambda work: _prepare(work, told)
     if told.reached >= 2:  # noqa: PLR2004 - planning
         yield told.at(days["planning"]), told.nurse, lambda work: _plan(work, told)
-    if told.reached >= 3 and told.words["receiver"] != "external":  # noqa: PLR2004 - handover
+    if told.proposed:
         yield told.at(days["proposed"], 8, 10), told.nurse, lambda work: _propose(work, told)
-
-
-def _answers(told: Told, days: dict[str, date]) -> Iterator[Step]:
-    """Yield the steps of the adult side."""
-    lead = f"lead@{told.words['receiver'].replace('_', '-')}.example"
-    yield told.at(days["accepted"], 11), lead, lambda work: _accept(work, told)
-    theirs = {Owner.ADULT}
-    yield told.at(days["caught_up"], 15), lead, lambda work: _catch_up(work, told, theirs)
 
 
 def _open(work: Work, told: Told) -> None:
@@ -140,20 +131,6 @@ def _propose(work: Work, told: Told) -> None:
     )
 
 
-def _accept(work: Work, told: Told) -> None:
-    case = _case(work, told)
-    (handover,) = handovers_of(work.session, case.uid)
-    worker = find_staff(work.session, f"worker@{handover.receiver.replace('_', '-')}.example")
-    reply = Reply(
-        answers={row.function: Answer.ACCEPT for row in handover.answers},
-        has_read=True,
-        eligible=True,
-        adult_worker_uid=worker.uid if worker else None,
-        first_contact_on=work.today + timedelta(days=30),
-    )
-    accept_handover(work, told.reference, handover.key, reply)
-
-
 def _satisfy(
     work: Work, told: Told, codes: Collection[str], *, done_on: date, again: tuple[str, ...] = ()
 ) -> None:
@@ -193,15 +170,17 @@ def _fallen_due(
 
 
 def _end(work: Work, told: Told, ending: Ending) -> None:
-    """End a case as the file tells; the screens for it come later, the state does not."""
+    """End a case as the file tells; but for a death, the screens come later, the state does not."""
+    if ending is Ending.DIED:
+        record_death(work, told.reference, died_on=work.today)
+        return
     case = _case(work, told)
     lead = replace(work.actor, roles=work.actor.roles | {Role.CHILDRENS_LEAD})
     second = replace(lead, uid=new_uid())
     after = end_case(case.state, ending, by=lead, confirmed_by=second)
     handover = open_lead_handover(work.session, case.uid)
     if handover is not None:
-        died = ending is Ending.DIED
-        step = HandoverStep.CLOSE_ON_DEATH if died else HandoverStep.CLOSE_ON_EXIT
+        step = HandoverStep.CLOSE_ON_EXIT
         handover.state = take_step(handover.state, step, by=work.actor)
         handover.closed_at = work.now
     case.ending, case.ended_at = after.ending, work.now

@@ -1,17 +1,17 @@
 """Proposing a handover, and answering it."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from transition.actions.absences import tell
 from transition.actions.case_changes import keep_stage_change, own_case, renew_next_due
 from transition.actions.cases import record_sharing, set_target
-from transition.actions.milestones import Recorded, keep_outcome
-from transition.actions.packs import pack_of
-from transition.actions.readiness import people_told, people_waiting, waits_for, waits_for_gate
+from transition.actions.milestones import close_outcome
+from transition.actions.packs import frozen_pack, pack_facts
+from transition.actions.readiness import people_across, people_told, people_waiting, waits_for
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
+from transition.records.clock_facts import facts_of
 from transition.records.handovers import (
     FunctionAnswer,
     Handover,
@@ -19,26 +19,23 @@ from transition.records.handovers import (
     handovers_of,
     open_lead_handover,
 )
-from transition.records.keys import vault_of
-from transition.records.staff import workers_of
+from transition.records.milestones import outcomes_of
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
+from transition.rules.handover_clocks import Clock, limit_of
 from transition.rules.handovers import (
-    Answer,
+    AGREED,
+    AfterNo,
     Function,
     HandoverState,
     HandoverStep,
     SharingBasis,
     Urgency,
-    outcome_of,
     parse_handover_key,
     reply_due,
     take_step,
 )
-from transition.rules.milestones import OutcomeKind
-from transition.rules.pathway import Gate
 from transition.rules.stages import StageEvent, take_event
-from transition.security.chain import digest_of
 
 NO_SUCH_HANDOVER = "There is no such handover."
 ELIGIBILITY = "HO-02"
@@ -58,18 +55,6 @@ class Proposal:
     why: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What a hospice's lead answers: one answer for each function, and who will be there."""
-
-    answers: Mapping[Function, Answer]
-    has_read: bool
-    eligible: bool
-    adult_worker_uid: bytes | None = None
-    adult_worker_by: date | None = None
-    first_contact_on: date | None = None
-
-
 def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover:
     """Propose a handover of a case and return it. The receiver's lead and deputy are told.
 
@@ -87,6 +72,7 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     told = people_told(work, proposal.receiver)
     record_sharing(work, case, proposal.sharing_basis, limits=proposal.sharing_limits)
     set_target(work, case, proposal.target_on, reason_code="proposed")
+    _settle_earlier_no(work, case, proposal.receiver)
     handover = work.keep(_handover(work, case, proposal))
     for function in proposal.functions:
         work.keep(FunctionAnswer(case_uid=case.uid, handover_uid=handover.uid, function=function))
@@ -98,8 +84,7 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
         about=handover.key,
         changed={"stage": (was.value, case.stage.value)},
     )
-    for staff in told:
-        work.post("handover_proposed", to=staff, about=f"{reference}/{handover.key}", on=case)
+    tell(work, "handover_proposed", to=told, about=f"{reference}/{handover.key}", on=case)
     renew_next_due(work, case)
     return handover
 
@@ -121,9 +106,7 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
     earlier = [
         one for one in handovers_of(work.session, case.uid) if one.receiver == proposal.receiver
     ]
-    pack = pack_of(work, case, proposal)
-    canonical = json.dumps(pack, sort_keys=True, ensure_ascii=False).encode()
-    key = vault_of(work.session).root(work.session, "trail")
+    pack, pack_hash = frozen_pack(work, pack_facts(work, case), proposal)
     return Handover(
         case_uid=case.uid,
         receiver=proposal.receiver,
@@ -135,38 +118,75 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
         proposed_at=work.now,
         proposed_by_uid=work.actor_uid,
         pack=pack,
-        pack_hash=digest_of(key, canonical),
+        pack_hash=pack_hash,
         why=proposal.why,
     )
 
 
-def accept_handover(work: Work, reference: str, key: str, reply: Reply) -> Handover:
-    """Record what a hospice answers to each function and return the handover.
+def _settle_earlier_no(work: Work, case: Case, receiver: str) -> None:
+    """Let a new proposal be what follows after an earlier No, unless that was said already."""
+    for earlier in handovers_of(work.session, case.uid):
+        if earlier.state is HandoverState.DECLINED and earlier.after_no is None:
+            again = earlier.receiver == receiver
+            earlier.after_no = AfterNo.ASK_AGAIN if again else AfterNo.ASK_ANOTHER
+            earlier.after_no_at = work.now
 
-    The case moves to getting to know each other; both sides' named people are told.
+
+def acknowledge_handover(
+    work: Work, reference: str, key: str, *, answer_by: date | None = None
+) -> Handover:
+    """Record that a handover has arrived and return it. Who waits for an answer is told.
+
+    *answer_by* is a promise; it moves no clock.
 
     Raises:
-        RuleBroken: the pack was not read, eligibility was not checked, nobody was named, or it
-            was answered already.
+        RuleBroken: this was said already, it was decided, or the promise lies in the past.
         NotFound: this actor has no such handover.
     """
     case, handover = found_handover(work, reference, key)
-    state = take_step(handover.state, _step_of(handover, reply), by=work.actor)
-    _refuse_unread(work, case, reply)
-    after = take_event(case.state, StageEvent.ACCEPT, work.actor)
-    for row in handover.answers:
-        row.answer = reply.answers[row.function]
-    was_state, handover.state = handover.state, state
-    handover.acknowledged_at = handover.acknowledged_at or work.now
-    handover.acknowledged_by_uid = handover.acknowledged_by_uid or work.actor_uid
-    handover.decided_at, handover.decided_by_uid = work.now, work.actor_uid
-    handover.adult_worker_uid = reply.adult_worker_uid
-    handover.adult_worker_by = reply.adult_worker_by
-    handover.first_contact_on = reply.first_contact_on
-    was, case.stage = case.stage, after.stage
-    keep_stage_change(work, case, StageEvent.ACCEPT, was=was)
+    refuse_answered(work, handover)
+    work.refuse_settled(handover.acknowledged_by_uid, handover.acknowledged_at)
+    was, state = handover.state, take_step(handover.state, HandoverStep.ACKNOWLEDGE, by=work.actor)
+    if answer_by is not None and answer_by < work.today:
+        raise RuleBroken("The day by which you will answer must be today or later.")
+    handover.state, handover.reply_promised_on = state, answer_by
+    receive(work, handover)
     work.note(
-        "handover:accepted",
+        "handover:received",
+        on=case,
+        about=handover.key,
+        changed={"state": (was.value, state.value)},
+    )
+    tell(
+        work,
+        "handover_received",
+        to=people_waiting(work, case, handover),
+        about=f"{reference}/{handover.key}",
+        on=case,
+    )
+    return handover
+
+
+def withdraw_handover(work: Work, reference: str, key: str, *, why: str | None = None) -> Handover:
+    """Take a handover back and return it; the case returns to planning. The other side is told.
+
+    Raises:
+        RuleBroken: it is over, or not theirs to withdraw.
+        NotFound: this actor has no such handover.
+    """
+    case, handover = found_handover(work, reference, key)
+    agreed = handover.state in AGREED
+    state = take_step(handover.state, HandoverStep.WITHDRAW, by=work.actor)
+    after = take_event(case.state, StageEvent.WITHDRAW, work.actor)
+    told = people_across(work, case, handover)
+    was_state, handover.state, handover.closed_at = handover.state, state, work.now
+    handover.closing_note = why
+    if agreed:
+        _take_back_what_the_reply_said(work, case)
+    was, case.stage, case.receiver = case.stage, after.stage, None
+    keep_stage_change(work, case, StageEvent.WITHDRAW, was=was)
+    work.note(
+        "handover:withdrawn",
         on=case,
         about=handover.key,
         changed={
@@ -174,10 +194,38 @@ def accept_handover(work: Work, reference: str, key: str, reply: Reply) -> Hando
             "stage": (was.value, case.stage.value),
         },
     )
-    _tick_what_the_reply_says(work, case, reply)
-    for staff in people_waiting(work, case, handover):
-        work.post("handover_answered", to=staff, about=f"{reference}/{handover.key}", on=case)
+    tell(work, "case_changed", to=told, about=reference, on=case)
     renew_next_due(work, case)
+    return handover
+
+
+def _take_back_what_the_reply_said(work: Work, case: Case) -> None:
+    """Open the milestones again that an acceptance had answered: the next receiver answers anew."""
+    standing = outcomes_of(work.session, case.uid)
+    for code in (ELIGIBILITY, NAMED_WORKER):
+        if code in standing:
+            close_outcome(work, case, standing[code])
+
+
+def decide_after_no(work: Work, reference: str, key: str, after_no: AfterNo) -> Handover:
+    """Record what follows after a receiver could not take it, and return the handover.
+
+    Raises:
+        RuleBroken: it was not answered with a No.
+        NotFound: this actor has no such handover.
+    """
+    case = own_case(work, reference)
+    _, handover = found_handover(work, reference, key)
+    if handover.state is not HandoverState.DECLINED:
+        raise RuleBroken("This handover was not answered with a No.")
+    was = handover.after_no.value if handover.after_no else None
+    handover.after_no, handover.after_no_at = after_no, work.now
+    work.note(
+        "handover:followed",
+        on=case,
+        about=handover.key,
+        changed={"after_no": (was, after_no.value)},
+    )
     return handover
 
 
@@ -185,60 +233,40 @@ def found_handover(work: Work, reference: str, key: str) -> tuple[Case, Handover
     """Return a case and one of its handovers, if this actor may read its pack.
 
     Raises:
+        ChangedMeanwhile: a colleague's No has left them a stub; who said it is part of that.
         NotFound: there is none such for this actor.
     """
     seen = work.case(reference)
-    parsed = parse_handover_key(key)
-    if parsed is None or seen.access < CaseAccess.PACK:
-        raise NotFound(NO_SUCH_HANDOVER)
-    receiver, number = parsed
+    receiver, number = parse_handover_key(key) or ("", 0)
     handover = find_handover(work.session, seen.case.uid, receiver=receiver, number=number)
     own = seen.access is CaseAccess.FULL or receiver == work.actor.organisation
     if handover is None or not own:
         raise NotFound(NO_SUCH_HANDOVER)
+    if seen.access < CaseAccess.PACK:
+        refuse_answered(work, handover)
+        raise NotFound(NO_SUCH_HANDOVER)
     return seen.case, handover
 
 
-def _step_of(handover: Handover, reply: Reply) -> HandoverStep:
-    """Return what a Yes amounts to; a No has its reasons, and no form yet."""
-    if handover.decided_at is not None:
-        raise RuleBroken("A colleague has answered this already. Nothing was changed.")
-    if set(reply.answers) != {row.function for row in handover.answers}:
-        raise RuleBroken("Answer each function that you are asked to take on.")
-    step = outcome_of(tuple(reply.answers.values()))
-    if step is HandoverStep.DECLINE:
-        raise RuleBroken("A No cannot be recorded here yet. Ring the nurse who asked.")
-    return step
+def receive(work: Work, handover: Handover) -> None:
+    """Keep who received a handover first, and when: asking and deciding say it too."""
+    if handover.acknowledged_at is None:
+        handover.acknowledged_at, handover.acknowledged_by_uid = work.now, work.actor_uid
 
 
-def _refuse_unread(work: Work, case: Case, reply: Reply) -> None:
-    if not reply.has_read:
-        raise RuleBroken("Say that you have read the pack.")
-    if not reply.eligible:
-        raise RuleBroken("Check eligibility against your own criteria first.")
-    if reply.adult_worker_uid is None and reply.adult_worker_by is None:
-        raise RuleBroken("Choose the adult named worker, or say by when you will name one.")
-    own = workers_of(work.session, work.actor.organisation, today=work.today)
-    if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
-        raise RuleBroken("Choose the adult named worker from your own hospice.")
-    _refuse_past_days(work, reply)
-    others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
-    if others:
-        raise RuleBroken(f"Before you can accept: {others[0].title}.")
+def refuse_answered(work: Work, handover: Handover) -> None:
+    """Do nothing if a handover has not been decided.
+
+    Raises:
+        ChangedMeanwhile: it has; the sentence says by whom and when.
+    """
+    work.refuse_settled(handover.decided_by_uid, handover.decided_at)
 
 
-def _refuse_past_days(work: Work, reply: Reply) -> None:
-    if reply.adult_worker_by is not None and reply.adult_worker_by < work.today:
-        raise RuleBroken("The day by which you name a worker must be today or later.")
-    if reply.first_contact_on is None or reply.first_contact_on < work.today:
-        raise RuleBroken("Enter the date of the first contact, today or later.")
-
-
-def _tick_what_the_reply_says(work: Work, case: Case, reply: Reply) -> None:
-    """Record the milestones that the reply itself answers."""
-    pathway = work.catalogue.pathways[case.pathway_version]
-    answered = {ELIGIBILITY: True, NAMED_WORKER: reply.adult_worker_uid is not None}
-    for code, done in answered.items():
-        rule = pathway.by_code.get(code)
-        if rule is not None and done:
-            keep_outcome(work, case, rule, Recorded(kind=OutcomeKind.DONE, done_on=work.today))
+def renew_reply_by(work: Work, case: Case, handover: Handover) -> None:
+    """Bring the day of the decision up to the questions that were asked and answered."""
+    work.session.flush()
+    facts = facts_of(work.session, handover)
+    limit = limit_of(Clock.DECIDE, facts, work.catalogue.holidays)
+    handover.reply_by = limit.on if limit is not None else None
+    renew_next_due(work, case)

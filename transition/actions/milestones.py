@@ -86,14 +86,18 @@ def put_back(work: Work, reference: str, code: str) -> None:
     row = outcomes_of(work.session, seen.case.uid).get(code)
     if row is None:
         raise RuleBroken(NOTHING_TO_UNDO)
-    _close(work, row)
+    close_outcome(work, seen.case, row)
     if row.replaces_uid is not None:
         earlier = work.session.get_one(MilestoneOutcome, row.replaces_uid)
         earlier.closed_at = earlier.closed_by_uid = None
-    work.note(
-        "milestone:reopened", on=seen.case, about=code, changed={"outcome": (row.kind.value, None)}
-    )
     renew_next_due(work, seen.case)
+
+
+def close_outcome(work: Work, case: Case, row: MilestoneOutcome) -> None:
+    """Let an outcome stand no longer: its milestone is on the list again."""
+    _close(work, row)
+    changed = {"outcome": (row.kind.value, None)}
+    work.note("milestone:reopened", on=case, about=row.code, changed=changed)
 
 
 def _close(work: Work, row: MilestoneOutcome) -> None:

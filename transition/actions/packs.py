@@ -1,26 +1,62 @@
 """The pack: what a receiving hospice is shown of a case, frozen as it stood when it was sent."""
 
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
-from transition.records.dues import CaseDues, dues_of_case
+from transition.records.dues import dues_of_case
+from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
-from transition.records.summaries import summary_of
-from transition.records.young_people import young_person_of
-from transition.rules.milestones import OutcomeKind
+from transition.records.summaries import Summary, summary_of
+from transition.records.young_people import YoungPerson, young_person_of
+from transition.rules.handovers import Function
+from transition.rules.milestones import OutcomeKind, Standing
+from transition.security.chain import digest_of
 
 if TYPE_CHECKING:
     from transition.actions.handovers import Proposal
 
 
-def pack_of(work: Work, case: Case, proposal: "Proposal") -> dict[str, Any]:
-    """Return the pack as it stands now, in the order in which it is read."""
-    person = young_person_of(work.session, case.young_person_uid)
-    summary = summary_of(work.session, case.uid)
+@dataclass(frozen=True)
+class PackFacts:
+    """What a pack is made of."""
+
+    person: YoungPerson
+    summary: Summary
+    born: date
+    who_leads: Sequence[tuple[Function, str]]
+    """Each function, and the service that leads it."""
+    standings: Sequence[Standing]
+
+
+def frozen_pack(work: Work, facts: PackFacts, proposal: "Proposal") -> tuple[dict[str, Any], bytes]:
+    """Return the pack as it stands now, and the keyed digest that proves it later."""
+    pack = _pack(work, facts, proposal)
+    canonical = json.dumps(pack, sort_keys=True, ensure_ascii=False).encode()
+    return pack, digest_of(vault_of(work.session).root(work.session, "trail"), canonical)
+
+
+def pack_facts(work: Work, case: Case) -> PackFacts:
+    """Return what the pack of a case is made of now."""
     dues = dues_of_case(work.session, case.uid, work.asking)
     ledger = ledger_of(work.session, case.uid)
+    return PackFacts(
+        person=young_person_of(work.session, case.young_person_uid),
+        summary=summary_of(work.session, case.uid),
+        born=anchors_of(work.session, case.uid).date_of_birth,
+        who_leads=[(row.function, row.service) for row in ledger if row.to_on is None],
+        standings=dues.standings if dues is not None else (),
+    )
+
+
+def _pack(work: Work, facts: PackFacts, proposal: "Proposal") -> dict[str, Any]:
+    """Return the pack in the order in which it is read."""
+    person, summary = facts.person, facts.summary
     return {
         "version": 1,
         "frozen_on": work.today.isoformat(),
@@ -28,7 +64,7 @@ def pack_of(work: Work, case: Case, proposal: "Proposal") -> dict[str, Any]:
         "shown_name": person.shown_name,
         "full_name": person.full_name,
         "pronouns": person.pronouns,
-        "date_of_birth": anchors_of(work.session, case.uid).date_of_birth.isoformat(),
+        "date_of_birth": facts.born.isoformat(),
         "nhs_number": person.nhs_number,
         "first_language": person.first_language,
         "interpreter_needed": person.interpreter_needed,
@@ -42,15 +78,15 @@ def pack_of(work: Work, case: Case, proposal: "Proposal") -> dict[str, Any]:
         "why": proposal.why,
         "target_on": proposal.target_on.isoformat(),
         "functions": [function.value for function in proposal.functions],
-        "who_leads": [[row.function.value, row.service] for row in ledger if row.to_on is None],
-        "milestones": _milestones_in_pack(dues),
+        "who_leads": [[function.value, service] for function, service in facts.who_leads],
+        "milestones": _milestones_in_pack(facts.standings),
     }
 
 
-def _milestones_in_pack(dues: CaseDues | None) -> dict[str, list[str]]:
+def _milestones_in_pack(standings: Iterable[Standing]) -> dict[str, list[str]]:
     """Return the titles of the milestones by what became of them; how late one is stays at home."""
     grouped: dict[str, list[str]] = {"done": [], "not_needed": [], "to_do": []}
-    for one in dues.standings if dues is not None else ():
+    for one in standings:
         done = one.outcome is not None and one.outcome.kind is OutcomeKind.DONE
         became = "done" if done else ("to_do" if one.outcome is None else "not_needed")
         grouped[became].append(one.rule.title)

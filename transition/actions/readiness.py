@@ -8,7 +8,7 @@ from transition.records.staff import Staff, duty_holders, holders
 from transition.rules.errors import RuleBroken
 from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, MilestoneRule
-from transition.rules.people import CHILDRENS_ROLES, Duty
+from transition.rules.people import CHILDRENS_ROLES, Duty, Side
 
 
 def waits_for(work: Work, case: Case) -> tuple[MilestoneRule, ...]:
@@ -56,3 +56,25 @@ def people_waiting(work: Work, case: Case, handover: Handover) -> tuple[Staff, .
         if held.role in CHILDRENS_ROLES
     }
     return tuple(people[uid] for uid in sorted(uid for uid in uids if uid in people))
+
+
+def people_asked(work: Work, handover: Handover, *more: bytes) -> tuple[Staff, ...]:
+    """Return the lead and the deputy of a handover's receiver, and who else of them is concerned.
+
+    A colleague who has left is not among them.
+    """
+    held = holders(work.session, handover.receiver, today=work.today)
+    people = {
+        one.staff.uid: one.staff
+        for one in held
+        if one.duty in {Duty.LEAD, Duty.DEPUTY} or one.staff.uid in more
+    }
+    return tuple(people.values())
+
+
+def people_across(work: Work, case: Case, handover: Handover) -> tuple[Staff, ...]:
+    """Return who of the other side learns that a handover was taken back."""
+    if work.actor.side is Side.ADULT:
+        return people_waiting(work, case, handover)
+    workers = [handover.adult_worker_uid] if handover.adult_worker_uid else []
+    return people_asked(work, handover, *workers)

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from transition.catalogue import Catalogue
-from transition.clock import local_day
+from transition.clock import day_and_time, local_day
 from transition.records.audit import Change, Note, Occasion, append
 from transition.records.base import Base, begin_writing, sentence_for
 from transition.records.cases import Case, SeenCase, find_case
+from transition.records.change_numbers import move_numbers
 from transition.records.columns import new_uid
 from transition.records.dues import Asking
 from transition.records.outbox import QueuedLetter
@@ -87,6 +88,20 @@ class Work:
             raise NotFound(NO_SUCH_CASE)
         return found
 
+    def refuse_settled(self, by_uid: bytes | None, at: datetime | None) -> None:
+        """Do nothing if nobody has settled a thing yet.
+
+        Raises:
+            ChangedMeanwhile: somebody has; the sentence says who and when.
+        """
+        if at is None or by_uid is None:
+            return
+        colleague = self.session.get(Staff, by_uid)
+        name = colleague.name if colleague is not None else "A colleague"
+        raise ChangedMeanwhile(
+            f"{name} answered this on {day_and_time(at)}. Nothing of yours was sent."
+        )
+
     def keep(self, row: AnyRow) -> AnyRow:
         """Keep a new row, at once, so that rows are written in the order in which they are kept."""
         self.session.add(row)
@@ -156,6 +171,7 @@ def work_of(session: Session, occasion: Occasion, catalogue: Catalogue) -> Itera
     try:
         yield work
         session.flush()
+        move_numbers(session)
         append(session, work.notes, occasion)
         session.commit()
     except IntegrityError as refusal:

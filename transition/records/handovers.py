@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CheckConstraint,
@@ -28,6 +28,9 @@ from transition.rules.handovers import (
     Urgency,
     handover_key,
 )
+
+STUBS: Final = (HandoverState.DECLINED, HandoverState.WITHDRAWN, HandoverState.SUPERSEDED)
+"""The states after which a receiver keeps a stub."""
 
 
 class Handover(Versioned, SealedRow):
@@ -163,3 +166,26 @@ def handovers_seen_by(
         .order_by(Handover.reply_by, Handover.proposed_at)
     )
     return list(session.scalars(query))
+
+
+def open_stops_of(session: Session, case_uid: bytes, cause: str) -> list[ClockStop]:
+    """Return the times, not over yet, for which *cause* stops clocks of a case's handovers."""
+    query = select(ClockStop).where(
+        ClockStop.case_uid == case_uid, ClockStop.cause == cause, ClockStop.until_on.is_(None)
+    )
+    return list(session.scalars(query))
+
+
+def replied_by(session: Session, organisation: str) -> list[tuple[str, Handover]]:
+    """Return the handovers that ended at *organisation*, each with the reference of its case.
+
+    Of them it keeps what it said itself, and no name.
+    """
+    cases = table("young_person_case", column("uid"), column("reference"))
+    query = (
+        select(cases.c.reference, Handover)
+        .join(cases, cases.c.uid == Handover.case_uid)
+        .where(Handover.receiver == organisation, Handover.state.in_(STUBS))
+        .order_by(Handover.closed_at.desc(), Handover.uid)
+    )
+    return [(reference, handover) for reference, handover in session.execute(query)]

@@ -8,7 +8,7 @@ from typing import Final
 
 from transition.rules.calendar import add_working_days
 from transition.rules.errors import RuleBroken
-from transition.rules.people import CHILDRENS_ROLES, LEADS, Actor, Role, Side, named
+from transition.rules.people import CHILDRENS_ROLES, LEADS, Actor, Role, named
 from transition.rules.words import Worded
 
 
@@ -147,12 +147,10 @@ def take_step(state: HandoverState, step: HandoverStep, *, by: Actor) -> Handove
     return taken.to
 
 
-def steps_open(state: HandoverState, *, to: Side) -> tuple[HandoverStep, ...]:
-    """Return the steps that somebody of a side may take from a state."""
+def steps_open(state: HandoverState, *, by: Actor) -> tuple[HandoverStep, ...]:
+    """Return the steps that this actor may take by hand from a state."""
     return tuple(
-        step
-        for (start, step), taken in STEPS.items()
-        if start is state and any(role.side is to for role in taken.roles)
+        step for (start, step), taken in STEPS.items() if start is state and taken.roles & by.roles
     )
 
 

@@ -19,7 +19,8 @@ from tests.builders import (
     without_rules,
 )
 from tests.people import ANNA, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH
-from transition.actions.handovers import accept_handover, found_handover
+from transition.actions.handovers import found_handover
+from transition.actions.replies import reply_to_handover
 from transition.actions.work import NotFound
 from transition.app import Tracker
 from transition.records.audit import Change, trail_of
@@ -46,7 +47,7 @@ def reference(work_as: WorkAs) -> str:
 def accept(work_as: WorkAs, reference: str, who: str = HELEN, **words: object) -> None:
     with work_as(who) as work:
         handover = found_handover(work, reference, "rowans-1")[1]
-        accept_handover(work, reference, "rowans-1", reply(handover, **words))
+        reply_to_handover(work, reference, "rowans-1", reply(handover, **words))
 
 
 def refusal_of(work_as: WorkAs, reference: str, **words: object) -> str:
@@ -111,17 +112,6 @@ def test_a_worker_to_be_named_later_leaves_that_step_open(
     assert "HO-03" not in outcomes
 
 
-def test_yes_with_conditions_is_told_as_such(
-    work_as: WorkAs, reference: str, session: Session
-) -> None:
-    first, second = ASKED
-    answers = {first: Answer.ACCEPT, second: Answer.ACCEPT_WITH_CONDITIONS}
-    accept(work_as, reference, answers=answers)
-    handover = session.scalars(select(Handover)).one()
-    assert handover.state is HandoverState.ACCEPTED_WITH_CONDITIONS
-    assert {row.function: row.answer for row in handover.answers} == answers
-
-
 def test_whoever_asked_and_the_named_worker_are_told_each_once(
     work_as: WorkAs, session: Session
 ) -> None:
@@ -170,7 +160,7 @@ def test_who_has_left_is_not_told(work_as: WorkAs, reference: str, session: Sess
         ),
         (
             {"answers": dict.fromkeys(ASKED, Answer.DECLINE)},
-            "A No cannot be recorded here yet. Ring the nurse who asked.",
+            "24-hour advice: choose why you cannot take this.",
         ),
     ],
 )
@@ -211,7 +201,7 @@ def test_a_pathway_without_those_steps_is_answered_all_the_same(
     with work_as(HELEN) as work:
         work.catalogue = shorter
         handover = found_handover(work, reference, "rowans-1")[1]
-        accepted = accept_handover(work, reference, "rowans-1", reply(handover))
+        accepted = reply_to_handover(work, reference, "rowans-1", reply(handover))
         assert accepted.state is HandoverState.ACCEPTED
 
 
@@ -219,7 +209,8 @@ def test_a_pathway_without_those_steps_is_answered_all_the_same(
 def test_it_is_answered_once(work_as: WorkAs, reference: str) -> None:
     accept(work_as, reference)
     sentence = refusal_of(work_as, reference, who=IDRIS)
-    assert sentence == "A colleague has answered this already. Nothing was changed."
+    when = "23 November 2026 at 9:00am"
+    assert sentence == f"Helen Marsh answered this on {when}. Nothing of yours was sent."
 
 
 def test_an_open_question_is_not_passed_over(work_as: WorkAs, reference: str) -> None:

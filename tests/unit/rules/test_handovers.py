@@ -21,7 +21,7 @@ from transition.rules.handovers import (
     steps_open,
     take_step,
 )
-from transition.rules.people import THE_TIMETABLE, Actor, Role, Side
+from transition.rules.people import THE_TIMETABLE, Actor, Role
 
 # From, step, who, to: N nurse or children's lead, A adult lead, L a lead of either side,
 # - nobody by hand. Every step there is, in one place and in other words than the rules'.
@@ -137,13 +137,23 @@ def test_nothing_happens_to_a_handover_that_is_not_open(state: HandoverState) ->
 
 
 @pytest.mark.parametrize("state", HandoverState)
-@pytest.mark.parametrize("side", Side)
-def test_a_side_is_offered_what_it_may_take_by_hand(side: Side, state: HandoverState) -> None:
-    letters = {Side.CHILDRENS: "NL", Side.ADULT: "AL"}[side]
+@pytest.mark.parametrize("roles", [(), *((role,) for role in Role), tuple(Role)])
+def test_what_is_offered_is_what_can_be_taken_by_hand(
+    roles: tuple[Role, ...], state: HandoverState
+) -> None:
     expected = {
-        step for (start, step), (who, _) in LEGAL.items() if start is state and who in letters
+        step
+        for (start, step), (who, _) in LEGAL.items()
+        if start is state and who != "-" and WHO[who] & set(roles)
     }
-    assert set(steps_open(state, to=side)) == expected
+    assert set(steps_open(state, by=_acting(*roles))) == expected
+
+
+def test_once_accepted_a_nurse_is_not_offered_to_withdraw() -> None:
+    assert steps_open(HandoverState.ACCEPTED, by=_acting(Role.TRANSITION_NURSE)) == ()
+    assert steps_open(HandoverState.PROPOSED, by=_acting(Role.TRANSITION_NURSE)) == (
+        HandoverStep.WITHDRAW,
+    )
 
 
 def test_who_it_is_about_is_known_from_proposal_until_it_comes_to_nothing() -> None:

@@ -1,0 +1,159 @@
+"""Asking about a handover and answering: numbers, turns, clocks, and who is told."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.builders import WorkAs, letters_of, on_both, proposed_handover, reply, uid_of
+from tests.people import GRACE, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH
+from transition.actions.handovers import acknowledge_handover, found_handover
+from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.replies import reply_to_handover
+from transition.actions.work import ChangedMeanwhile, NotFound
+from transition.records.handovers import Handover
+from transition.records.questions import Question
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import HandoverState
+from transition.rules.questions import QuestionCategory
+
+ASKED = NewQuestion(category=QuestionCategory.EQUIPMENT_TRAINING, words="Who trains our staff?")
+KEY = "rowans-1"
+
+
+@pytest.fixture
+def reference(work_as: WorkAs) -> str:
+    with work_as(RUTH) as work:
+        return proposed_handover(work)[0].reference
+
+
+def ask(work_as: WorkAs, reference: str, who: str = HELEN, at: datetime | None = None) -> int:
+    with work_as(who, at) as work:
+        return ask_question(work, reference, KEY, ASKED).number
+
+
+def answer(
+    work_as: WorkAs, reference: str, number: int = 1, who: str = RUTH, at: datetime | None = None
+) -> None:
+    with work_as(who, at) as work:
+        answer_question(work, reference, KEY, number, "We do.")
+
+
+def handover_in(session: Session) -> Handover:
+    session.rollback()
+    return session.scalars(select(Handover)).one()
+
+
+@on_both
+def test_a_question_is_numbered_kept_sealed_and_told_to_who_waits(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    assert [ask(work_as, reference), ask(work_as, reference, IDRIS)] == [1, 2]
+    session.rollback()
+    question = session.scalars(select(Question).order_by(Question.number)).first()
+    assert question is not None
+    assert (question.words, question.category) == (ASKED.words, ASKED.category)
+    assert handover_in(session).state is HandoverState.QUERIED
+    assert letters_of(session, "handover_question") == [RUTH, RUTH]
+
+
+@on_both
+def test_asking_says_that_it_has_arrived(work_as: WorkAs, reference: str, session: Session) -> None:
+    ask(work_as, reference)
+    handover = handover_in(session)
+    assert handover.acknowledged_at is not None
+    assert handover.acknowledged_by_uid == uid_of(session, HELEN)
+
+
+@on_both
+def test_an_answer_goes_to_the_lead_the_deputy_and_who_asked(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    ask(work_as, reference, GRACE)
+    answer(work_as, reference)
+    assert handover_in(session).state is HandoverState.ACKNOWLEDGED
+    assert letters_of(session, "handover_question_answered") == [IDRIS, GRACE, HELEN]
+
+
+@on_both
+def test_the_decision_waits_until_the_last_question_is_answered(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    for _ in range(2):
+        ask(work_as, reference)
+    answer(work_as, reference, 2)
+    assert handover_in(session).state is HandoverState.QUERIED
+    answer(work_as, reference, 1)
+    assert handover_in(session).state is HandoverState.ACKNOWLEDGED
+
+
+@on_both
+def test_the_days_of_a_question_move_the_day_of_the_decision(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    assert handover_in(session).reply_by == date(2026, 12, 7)
+    ask(work_as, reference)
+    answer(work_as, reference, at=datetime(2026, 11, 26, 10, tzinfo=UTC))
+    assert handover_in(session).reply_by == date(2026, 12, 10)
+
+
+@on_both
+def test_a_question_is_answered_once_and_the_second_learns_by_whom(
+    work_as: WorkAs, reference: str
+) -> None:
+    ask(work_as, reference)
+    answer(work_as, reference)
+    with pytest.raises(ChangedMeanwhile, match=r"Ruth \w+ answered this on 23 November 2026"):
+        answer(work_as, reference, who=PRIYA)
+
+
+@on_both
+def test_nobody_asks_or_answers_after_the_decision(work_as: WorkAs, reference: str) -> None:
+    ask(work_as, reference)
+    with work_as(HELEN) as work:
+        handover = found_handover(work, reference, KEY)[1]
+        handover.state = HandoverState.ACKNOWLEDGED
+        reply_to_handover(work, reference, KEY, reply(handover))
+    for do in (ask, answer):
+        with pytest.raises(ChangedMeanwhile, match=r"Helen \w+ answered this"):
+            do(work_as, reference)
+
+
+def test_an_empty_question_or_answer_is_refused(work_as: WorkAs, reference: str) -> None:
+    empty = NewQuestion(category=QuestionCategory.OTHER, words=" ")
+    late = NewQuestion(category=QuestionCategory.OTHER, words="Why?", needed_by=date(2026, 11, 22))
+    for asked, sentence in ((empty, "Write your question"), (late, "today or later")):
+        with pytest.raises(RuleBroken, match=sentence), work_as(HELEN) as work:
+            ask_question(work, reference, KEY, asked)
+    ask(work_as, reference)
+    with pytest.raises(RuleBroken, match="Write your answer"), work_as(RUTH) as work:
+        answer_question(work, reference, KEY, 1, "  ")
+
+
+def test_the_receiver_asks_and_the_sender_answers(work_as: WorkAs, reference: str) -> None:
+    with pytest.raises(RuleBroken, match="Only an adult lead may ask a question"):
+        ask(work_as, reference, RUTH)
+    ask(work_as, reference)
+    with pytest.raises(RuleBroken, match="Only the children's hospice"):
+        answer(work_as, reference, who=HELEN)
+    for who, refused in ((PETER, NotFound), (MINA, NotFound)):
+        with pytest.raises(refused):
+            ask(work_as, reference, who)
+        with pytest.raises(refused):
+            answer(work_as, reference, who=who)
+
+
+def test_there_is_no_such_question(work_as: WorkAs, reference: str) -> None:
+    with pytest.raises(NotFound, match="no such question"):
+        answer(work_as, reference, 1)
+
+
+def test_an_answered_question_does_not_count_as_decided(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    with work_as(IDRIS) as work:
+        acknowledge_handover(work, reference, KEY)
+    ask(work_as, reference)
+    answer(work_as, reference)
+    assert handover_in(session).decided_at is None

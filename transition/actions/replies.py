@@ -1,0 +1,249 @@
+"""Answering a handover: yes, yes with conditions, or no, to each function that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from transition.actions.absences import tell
+from transition.actions.case_changes import keep_stage_change, renew_next_due
+from transition.actions.handovers import (
+    ELIGIBILITY,
+    NAMED_WORKER,
+    found_handover,
+    receive,
+    refuse_answered,
+)
+from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.readiness import people_waiting, waits_for_gate
+from transition.actions.work import Work
+from transition.records.anchors import anchors_of
+from transition.records.cases import Case
+from transition.records.conditions import Condition, conditions_of
+from transition.records.handovers import FunctionAnswer, Handover
+from transition.records.questions import questions_of
+from transition.records.staff import workers_of
+from transition.records.unmet_needs import UnmetNeed, unmet_needs_of
+from transition.rules.declines import DeclineReason, refuse_incomplete_decline
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import (
+    Answer,
+    Function,
+    HandoverState,
+    HandoverStep,
+    outcome_of,
+    take_step,
+)
+from transition.rules.milestones import OutcomeKind
+from transition.rules.pathway import Gate
+from transition.rules.people import Side
+from transition.rules.stages import StageEvent, take_event
+from transition.rules.young_people import age_on
+
+TAKEN = "accepted"
+"""How an unmet need ends when a receiver takes the function on after all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCondition:
+    """What must or should be so before a function moves, who sees to it, and by when."""
+
+    words: str
+    owner: Side
+    needed_by: date | None
+    must: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decline:
+    """Why a function cannot be taken on, and what goes with that reason."""
+
+    reason: DeclineReason
+    given: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a hospice's lead answers: one answer for each function, and who will be there."""
+
+    answers: Mapping[Function, Answer]
+    declines: Mapping[Function, Decline] = field(default_factory=dict)
+    conditions: Mapping[Function, NewCondition] = field(default_factory=dict)
+    has_read: bool
+    eligible: bool
+    adult_worker_uid: bytes | None = None
+    adult_worker_by: date | None = None
+    first_contact_on: date | None = None
+
+
+def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Handover:
+    """Record what a hospice answers to each function and return the handover.
+
+    If any function is accepted the case moves to getting to know each other; otherwise it returns
+    to planning and the handover ends. Who waited for the answer is told.
+
+    Raises:
+        RuleBroken: the pack was not read, something that an answer needs is missing, or it was
+            answered already.
+        NotFound: this actor has no such handover.
+    """
+    case, handover = found_handover(work, reference, key)
+    step = _step_of(work, handover, reply)
+    state = take_step(handover.state, step, by=work.actor)
+    if not reply.has_read:
+        raise RuleBroken("Say that you have read the pack.")
+    _refuse_unfounded(work, handover, reply)
+    declined = state is HandoverState.DECLINED
+    if not declined:
+        _refuse_unready(work, case, reply)
+    event = StageEvent.DECLINE if declined else StageEvent.ACCEPT
+    after = take_event(case.state, event, work.actor)
+    _keep_answers(work, case, handover, reply)
+    was_state = _decide(work, handover, state, reply)
+    was, case.stage = case.stage, after.stage
+    keep_stage_change(work, case, event, was=was)
+    changed = {"state": (was_state.value, state.value), "stage": (was.value, case.stage.value)}
+    word = "declined" if declined else "accepted"
+    work.note(f"handover:{word}", on=case, about=handover.key, changed=changed)
+    if declined:
+        case.receiver, handover.closed_at = None, work.now
+    else:
+        _tick_what_the_reply_says(work, case, reply)
+    tell(
+        work,
+        "handover_answered",
+        to=people_waiting(work, case, handover),
+        about=f"{reference}/{handover.key}",
+        on=case,
+    )
+    renew_next_due(work, case)
+    return handover
+
+
+def _step_of(work: Work, handover: Handover, reply: Reply) -> HandoverStep:
+    """Return what the answers amount to."""
+    refuse_answered(work, handover)
+    if set(reply.answers) != {row.function for row in handover.answers}:
+        raise RuleBroken("Answer each function that you are asked to take on.")
+    return outcome_of(tuple(reply.answers.values()))
+
+
+def _refuse_unfounded(work: Work, handover: Handover, reply: Reply) -> None:
+    """Refuse a No without what its reason needs, and a condition that nobody could meet."""
+    has_asked = bool(questions_of(work.session, handover.uid))
+    for function, answer in reply.answers.items():
+        if answer is Answer.DECLINE:
+            decline = reply.declines.get(function)
+            if decline is None:
+                raise RuleBroken(f"{function.label}: choose why you cannot take this.")
+            refuse_incomplete_decline(decline.reason, decline.given, has_asked=has_asked)
+        if answer is Answer.ACCEPT_WITH_CONDITIONS:
+            _refuse_incomplete_condition(work, function, reply.conditions.get(function))
+
+
+def _refuse_incomplete_condition(
+    work: Work, function: Function, condition: NewCondition | None
+) -> None:
+    if condition is None or not condition.words.strip():
+        raise RuleBroken(f"{function.label}: write the condition.")
+    if condition.needed_by is None or condition.needed_by < work.today:
+        raise RuleBroken(f"{function.label}: enter by when it is needed, today or later.")
+
+
+def _refuse_unready(work: Work, case: Case, reply: Reply) -> None:
+    if not reply.eligible:
+        raise RuleBroken("Check eligibility against your own criteria first.")
+    if reply.adult_worker_uid is None and reply.adult_worker_by is None:
+        raise RuleBroken("Choose the adult named worker, or say by when you will name one.")
+    own = workers_of(work.session, work.actor.organisation, today=work.today)
+    if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
+        raise RuleBroken("Choose the adult named worker from your own hospice.")
+    _refuse_past_days(work, reply)
+    others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
+    if others:
+        raise RuleBroken(f"Before you can accept: {others[0].title}.")
+
+
+def _refuse_past_days(work: Work, reply: Reply) -> None:
+    if reply.adult_worker_by is not None and reply.adult_worker_by < work.today:
+        raise RuleBroken("The day by which you name a worker must be today or later.")
+    if reply.first_contact_on is None or reply.first_contact_on < work.today:
+        raise RuleBroken("Enter the date of the first contact, today or later.")
+
+
+def _keep_answers(work: Work, case: Case, handover: Handover, reply: Reply) -> None:
+    number = len(conditions_of(work.session, case.uid))
+    for row in handover.answers:
+        row.answer = reply.answers[row.function]
+        if row.answer is Answer.DECLINE:
+            _keep_no(work, case, row, reply.declines[row.function])
+            continue
+        _close_need(work, case, row.function)
+        if row.answer is Answer.ACCEPT_WITH_CONDITIONS:
+            number += 1
+            _keep_condition(work, row, number, reply.conditions[row.function])
+
+
+def _keep_condition(work: Work, row: FunctionAnswer, number: int, said: NewCondition) -> None:
+    work.keep(
+        Condition(
+            case_uid=row.case_uid,
+            handover_uid=row.handover_uid,
+            number=number,
+            function=row.function,
+            owner=said.owner,
+            needed_by=said.needed_by,
+            must=said.must,
+            words=said.words,
+        )
+    )
+
+
+def _keep_no(work: Work, case: Case, row: FunctionAnswer, decline: Decline) -> None:
+    """Keep a No with its reason, and open an unmet need where the reason says so."""
+    row.reason_code, row.note = decline.reason.value, decline.given
+    born = anchors_of(work.session, case.uid).date_of_birth
+    known = {need.function for need in unmet_needs_of(work.session, case.uid) if not need.closed_on}
+    age = age_on(born, work.today)[0]
+    if row.function in known or not decline.reason.counts_as_unmet_need(age=age):
+        return
+    work.keep(
+        UnmetNeed(
+            case_uid=case.uid,
+            handover_uid=row.handover_uid,
+            function=row.function,
+            area=case.catchment_key,
+            reason_code=decline.reason.value,
+            opened_on=work.today,
+            note=decline.given,
+        )
+    )
+    work.note("need:opened", on=case, about=row.function.value)
+
+
+def _close_need(work: Work, case: Case, function: Function) -> None:
+    for need in unmet_needs_of(work.session, case.uid):
+        if need.function is function and need.closed_on is None:
+            need.closed_on, need.closed_how = work.today, TAKEN
+            work.note("need:closed", on=case, about=function.value)
+
+
+def _decide(work: Work, handover: Handover, state: HandoverState, reply: Reply) -> HandoverState:
+    """Write the decision into the handover and return the state it had before."""
+    was, handover.state = handover.state, state
+    receive(work, handover)
+    handover.decided_at, handover.decided_by_uid = work.now, work.actor_uid
+    if state is not HandoverState.DECLINED:
+        handover.adult_worker_uid = reply.adult_worker_uid
+        handover.adult_worker_by = reply.adult_worker_by
+        handover.first_contact_on = reply.first_contact_on
+    return was
+
+
+def _tick_what_the_reply_says(work: Work, case: Case, reply: Reply) -> None:
+    """Record the milestones that the reply itself answers."""
+    pathway = work.catalogue.pathways[case.pathway_version]
+    answered = {ELIGIBILITY: True, NAMED_WORKER: reply.adult_worker_uid is not None}
+    for code, done in answered.items():
+        rule = pathway.by_code.get(code)
+        if rule is not None and done:
+            keep_outcome(work, case, rule, Recorded(kind=OutcomeKind.DONE, done_on=work.today))
