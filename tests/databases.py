@@ -119,6 +119,19 @@ class Server:
         yield url
         self._do(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
+    @contextmanager
+    def unreachable(self, url: str) -> Iterator[None]:
+        """Let nobody into a database, as if the server were gone; who is in is thrown out."""
+        self._do(f"ALTER DATABASE {_name(url)} ALLOW_CONNECTIONS false")
+        self.throw_out(url)
+        yield
+        self._do(f"ALTER DATABASE {_name(url)} ALLOW_CONNECTIONS true")
+
+    def throw_out(self, url: str) -> None:
+        """End every connection to a database, as a restart does."""
+        told = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+        self._do(f"{told} '{_name(url)}'")
+
     def new(self, like: str | None = None) -> str:
         """Make a database that stays as long as the server."""
         self._count += 1

@@ -33,7 +33,7 @@ ALWAYS_THE_SAME: Final = """
     const was = words.currentNode.data;
     const still = was
       .replace(/NHJ-[A-Z0-9]{4}-[A-Z0-9]/g, same)
-      .replace(/(until|\\d{4} at) \\d{1,2}:\\d\\d[ap]m/g, "$1 10:00am")
+      .replace(/(until|ran at|\\d{4} at) \\d{1,2}:\\d\\d[ap]m/g, "$1 10:00am")
       .replace(/localhost:\\d+/g, "localhost:8000")
       .replace(/Record no\\. [\\w: ]+/g, "Record no. 1:0000 0000 0000 0000");
     if (still !== was) words.currentNode.data = still;
@@ -53,11 +53,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def window(browser: Browser, width: int) -> Page:
+def window(browser: Browser, width: int, *, scripts: bool = True) -> Page:
     """Open a window that remembers nothing of others."""
     size = ViewportSize(width=width, height=WIDTHS[width])
     expect.set_options(timeout=PATIENCE * 1000)
-    context = browser.new_context(viewport=size, locale="en-GB", reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=size, locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts
+    )
     context.set_default_timeout(PATIENCE * 1000)
     return context.new_page()
 
@@ -65,21 +67,30 @@ def window(browser: Browser, width: int) -> Page:
 class Reader:
     """Looks at each page once by its name, and remembers what axe found."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, of: str = "") -> None:
         self.width = width
+        self.of = of
+        """What the names of its pictures begin with, where a story does not begin with a number."""
         self.names: list[str] = []
         self.found: list[str] = []
 
-    def see(self, page: Page, name: str) -> None:
-        """Read a page; what is wrong with it stands in `found` afterwards."""
-        self.names.append(name)
+    def see(self, page: Page, name: str, *, in_the_dark: bool = False) -> None:
+        """Read a page; what is wrong with it stands in `found` afterwards.
+
+        Its picture is taken in the light, and in the dark too where that is wanted.
+        """
+        page.evaluate(ALWAYS_THE_SAME)
         for colours in ("dark", "light"):
             page.emulate_media(color_scheme=colours)
             self.found += [f"{name}, {colours}: {line}" for line in problems(page)]
+            if colours == "light" or in_the_dark:
+                self._take(page, name if colours == "light" else f"{name} in the dark")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self.found.append(f"{name}: wider than its window")
-        page.evaluate(ALWAYS_THE_SAME)
-        # As tall a window as the page, in which nothing that sticks hides what is below it.
+
+    def _take(self, page: Page, name: str) -> None:
+        """Take a picture, in as tall a window as the page: nothing that sticks hides anything."""
+        self.names.append(name)
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size(ViewportSize(width=self.width, height=height))
         page.screenshot(path=self.picture(name))
@@ -88,7 +99,13 @@ class Reader:
     def picture(self, name: str) -> Path:
         """Return where the picture of a page lies."""
         number = self.names.index(name) + 1
-        return PICTURES / f"{number:02}-{re.sub('[^a-z]+', '-', name.lower())}-{self.width}.png"
+        words = re.sub("[^a-z]+", "-", name.lower())
+        return PICTURES / f"{self.of}{number:02}-{words}-{self.width}.png"
+
+    def strange(self) -> set[str]:
+        """Return the pictures that lie there and were not taken, or the other way round."""
+        lie = {file.name for file in PICTURES.glob(f"{self.of}[0-9][0-9]-*-{self.width}.png")}
+        return lie ^ {self.picture(name).name for name in self.names}
 
 
 def problems(page: Page) -> list[str]:

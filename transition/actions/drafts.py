@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists
 
 from transition.actions.work import Work
+from transition.records.cases import Case
 from transition.records.columns import new_uid
 from transition.records.drafts import Draft, draft_of
 from transition.records.keys import CaseKey, vault_of
@@ -13,16 +14,19 @@ OPENING = "open_case"
 """The kind of draft that a case is opened from."""
 
 
-def write_draft(work: Work, kind: str, words: dict[str, Any]) -> Draft:
+def write_draft(
+    work: Work, kind: str, words: dict[str, Any], *, case_uid: bytes | None = None
+) -> Draft:
     """Add *words* to the actor's draft of *kind*, begun if there is none, and return it.
 
-    A case that is not open yet gets its number and its key here: what is typed about somebody is
-    sealed under them from the first word.
+    What is typed about an open case is sealed under its key. Without a case it gets a number and a
+    key of its own from the first word; a case that is opened from it goes on under both.
     """
     draft = draft_of(work.session, work.actor_uid, kind)
     if draft is None:
-        case_uid = new_uid()
-        vault_of(work.session).new_case_key(work.session, case_uid, now=work.now)
+        if case_uid is None:
+            case_uid = new_uid()
+            vault_of(work.session).new_case_key(work.session, case_uid, now=work.now)
         draft = Draft(
             case_uid=case_uid, staff_uid=work.actor_uid, kind=kind, written_at=work.now, body={}
         )
@@ -34,14 +38,20 @@ def write_draft(work: Work, kind: str, words: dict[str, Any]) -> Draft:
 
 
 def finish(work: Work, draft: Draft) -> None:
-    """Remove a draft whose words have become something; its key goes on with the case."""
+    """Remove a draft whose words have become something or are not wanted any more.
+
+    Its key goes with it, unless it is the key of a case.
+    """
+    case_uid = draft.case_uid
     work.session.delete(draft)
+    work.session.flush()
+    of_a_case = exists().where(Case.uid == case_uid)
+    work.session.execute(delete(CaseKey).where(CaseKey.case_uid == case_uid, ~of_a_case))
     work.note("draft:ended", about=draft.kind)
 
 
 def throw_away(work: Work, kind: str) -> None:
-    """Throw the actor's draft of *kind* away, with the key that it was sealed under."""
+    """Remove the actor's draft of *kind*, if there is one."""
     draft = draft_of(work.session, work.actor_uid, kind)
     if draft is not None:
         finish(work, draft)
-        work.session.execute(delete(CaseKey).where(CaseKey.case_uid == draft.case_uid))

@@ -52,10 +52,15 @@ def digest_of_token(token: str) -> bytes:
 
 def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | None:
     """Return the sign-in that *token* belongs to while it lasts, with who it is, in one query."""
+    found = find_unended(session, token)
+    return found if found is not None and now < found.lasts_until() else None
+
+
+def find_unended(session: Session, token: str) -> SignIn | None:
+    """Return the sign-in that *token* belongs to, also after its time, unless somebody ended it."""
     query = (
         select(SignIn)
         .where(SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_(None))
         .options(joinedload(SignIn.staff).joinedload(Staff.memberships))
     )
-    found = session.scalars(query).unique().one_or_none()
-    return found if found is not None and now < found.lasts_until() else None
+    return session.scalars(query).unique().one_or_none()

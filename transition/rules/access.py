@@ -33,9 +33,10 @@ class Permission(StrEnum):
     READ_TRAIL = "trail:read"
     MANAGE_ACCOUNTS = "accounts:manage"
     PREVIEW_DIGEST = "digest:preview"
+    KEEP_DRAFT = "draft:keep"
 
 
-EVERYONE: Final = frozenset({Permission.PREVIEW_DIGEST})
+EVERYONE: Final = frozenset({Permission.PREVIEW_DIGEST, Permission.KEEP_DRAFT})
 CARING: Final = EVERYONE | {
     Permission.SEE_TODAY,
     Permission.LIST_CASES,
@@ -123,12 +124,18 @@ SHOWS: Final[Mapping[HandoverState, CaseAccess]] = {
 }
 """What a handover shows of its case to the lead it went to."""
 
+WORKERS_SEE: Final = frozenset(
+    {state for state, access in SHOWS.items() if access is CaseAccess.SHARED}
+    | {HandoverState.CLOSED_DIED, HandoverState.CLOSED_EXIT}
+)
+"""The states of a handover in which the worker who is named on it sees the case."""
+
 
 def access_to(actor: Actor, facts: CaseFacts, *, named: bool = False) -> CaseAccess:
     """Return how much of a case an actor may see.
 
     `named` says that they are named on the case as its adult worker: such a worker sees it from
-    acceptance on, and no other adult worker sees it at all.
+    acceptance on, and after it has ended. No other adult worker sees it at all.
     """
     if facts.denied:
         return CaseAccess.NOTHING
@@ -137,18 +144,25 @@ def access_to(actor: Actor, facts: CaseFacts, *, named: bool = False) -> CaseAcc
         return CaseAccess.FULL if own else CaseAccess.NOTHING
     if actor.side is not Side.ADULT:
         return CaseAccess.NOTHING
-    shown = _shown_to(actor.organisation, facts.handovers)
-    if Role.ADULT_LEAD in actor.roles or (named and shown is CaseAccess.SHARED):
-        return shown
+    counting = _counting_for(actor.organisation, facts.handovers)
+    if Role.ADULT_LEAD in actor.roles or (named and not WORKERS_SEE.isdisjoint(counting)):
+        return shown_to(actor.organisation, facts.handovers)
     return CaseAccess.NOTHING
 
 
-def _shown_to(receiver: str, handovers: Iterable[tuple[str, HandoverState]]) -> CaseAccess:
-    """Return what its open handovers show a receiver, or without any its last one."""
-    own = [state for key, state in handovers if key == receiver]
-    known = [state for state in own if state is not HandoverState.DRAFT]
-    counting = [state for state in known if state.open] or known[-1:]
+def shown_to(receiver: str, handovers: Iterable[tuple[str, HandoverState]]) -> CaseAccess:
+    """Return what its handovers of a case, oldest first, show the leads of a receiver."""
+    counting = _counting_for(receiver, handovers)
     return max((SHOWS[state] for state in counting), default=CaseAccess.NOTHING)
+
+
+def _counting_for(
+    receiver: str, handovers: Iterable[tuple[str, HandoverState]]
+) -> list[HandoverState]:
+    """Return the states of a receiver's open handovers, or without any that of its last one."""
+    own = [state for key, state in handovers if key == receiver]
+    known: list[HandoverState] = [state for state in own if state is not HandoverState.DRAFT]
+    return [state for state in known if state.open] or known[-1:]
 
 
 ADULT_STAGES: Final[Collection[Stage]] = frozenset(

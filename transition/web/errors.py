@@ -1,15 +1,19 @@
 """Pages for what goes wrong: each says what happened and what to do."""
 
-from typing import Final
+from typing import Final, cast
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.rules.errors import RuleBroken
+from transition.web.forms import Form
+from transition.web.keeping import bare, kept, sheet_sent
+from transition.web.work import me, note_seen
 
 WORDS: Final = {
     400: ("We could not read that", "Go back, load the page again, and send it once more."),
@@ -34,13 +38,22 @@ WORDS: Final = {
     503: ("The tracker cannot save just now", "Wait a minute, go back, and send it again."),
 }
 
+KEPT: Final = (
+    "What you wrote is kept, and comes back when you open this form again. You can also wait a "
+    "minute, and send it again from here."
+)
+ONLY_HERE: Final = (
+    "What you wrote is on this page, and nowhere else yet. Leave the page open, wait a minute, and "
+    "send it again from here."
+)
+
 
 def show_errors(app: Flask) -> None:
     """Show a page for every error, with words and without details."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(NotFound, lambda _: _page(404))
-    app.register_error_handler(ChangedMeanwhile, lambda refusal: _page(409, str(refusal)))
+    app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(RuleBroken, lambda refusal: _page(422, str(refusal)))
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(Exception, _fault)
@@ -57,18 +70,66 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
+    sheet = sheet_sent()
+    # Only a page of ours brings the sign-in along; what another site sends is never shown as ours.
+    if sheet is not None and current_user.is_authenticated and (form := bare(sheet)).carried:
+        return _form_page(400, "This page was open for too long. Send it once more.", form)
     return _page(400, "This page was open for too long. Load it again, and send it once more.")
 
 
+def _changed(refusal: ChangedMeanwhile) -> ResponseReturnValue:
+    """Show what stands now beside what was sent, which goes with the newer version next time."""
+    standing, form = g.get("standing"), _form_sent()
+    if standing is not None and form is not None:
+        note_seen("case:viewed", case_ref=(request.view_args or {}).get("reference"), about="newer")
+        form.version.data = standing.version
+    heading, _ = WORDS[409]
+    words = {"heading": heading, "words": str(refusal), "standing": standing, "form": form}
+    return render_template("errors/changed.html", **words), 409
+
+
 def _no_database(error: OperationalError) -> ResponseReturnValue:
+    """Keep what was sent if that can be done; else the page itself holds it, and nothing more."""
     tell_log(error)
-    page, code = _page(503)
+    was_kept = _is_kept()
+    if not was_kept:
+        g.no_database = True  # nothing is asked of it any more, nor who this is
+    g.pop("seen", None)
+    page, code = _lost_nothing(503, was_kept=was_kept)
     return page, code, {"Retry-After": "60"}
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     tell_log(error)
-    return _page(500)
+    return _lost_nothing(500, was_kept=_is_kept())
+
+
+def _is_kept() -> bool:
+    sheet = sheet_sent()
+    try:
+        return sheet is not None and current_user.is_authenticated and kept(sheet, me())
+    except DBAPIError:
+        return False
+
+
+def _lost_nothing(code: int, *, was_kept: bool) -> tuple[str, int]:
+    form = _form_sent()
+    if form is None or not form.says_something:
+        return _page(code)
+    words = KEPT if was_kept else ONLY_HERE
+    return _form_page(code, words, form)
+
+
+def _form_sent() -> Form | None:
+    """Return the form that this request sent, as its view made it or else without its lists."""
+    if "form" in g:
+        return cast("Form", g.form)
+    sheet = sheet_sent()
+    return bare(sheet) if sheet is not None else None
+
+
+def _form_page(code: int, words: str, form: Form) -> tuple[str, int]:
+    return render_template("errors/not_saved.html", words=words, form=form), code
 
 
 def tell_log(error: BaseException | None) -> None:

@@ -2,17 +2,30 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
-from flask import request
+from flask import current_app, g, request, url_for
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    Field,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
+from transition.actions.work import ChangedMeanwhile
+from transition.records.drafts import draft_of
 from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import parse_nhs_number
 from transition.rules.words import Worded
+from transition.web.filters import at_time
+from transition.web.work import kind_of, me, note_seen, reading, today
 
 PARTS: Final = ("day", "month", "year")
 
@@ -30,20 +43,108 @@ Check = Callable[[Any, Field], None]
 
 
 class Form(FlaskForm):
-    """A form. Its token is checked for every POST before the view is reached."""
+    """A form. Its token is checked for every POST before the view is reached.
+
+    A form that people write in names the view that it is sent to, and stands in its page within
+    the macro ``sheet``. Nothing typed into it is lost: what is half written or refused is kept as a
+    sealed draft, which comes back when the form is opened again and ends when the form is taken.
+    """
+
+    sent_to: ClassVar[str] = ""
+    """The view that takes it; a form without one is never kept."""
+
+    stands_on: ClassVar[str] = ""
+    """The view that shows it, where that is another one."""
+
+    began: str = ""
+    """When its reader began what stands in it now, as people say it."""
 
     class Meta:
         """The token is not asked for a second time."""
 
         csrf = False
 
-        def wrap_formdata(self, _form: "Form", _formdata: object) -> Any:  # noqa: ANN401 - the library's own
-            """Take what was typed from a form's fields alone, and from no other kind of body."""
-            return request.form if request.method == "POST" else None
+        def wrap_formdata(self, form: "Form", _formdata: object) -> Any:  # noqa: ANN401 - the library's own
+            """Take what was typed from a form's fields alone, and from no other kind of body.
+
+            A form that is opened again takes what its reader has begun to write.
+            """
+            return request.form if request.method == "POST" else form.what_was_begun()
+
+    def __init__(self, **words: Any) -> None:  # noqa: ANN401 - any field's own
+        super().__init__(**words)
+        if request.method == "POST" and self.sent_to == request.endpoint:
+            g.setdefault("form", self)
+
+    def what_was_begun(self) -> MultiDict[str, str] | None:
+        """Return what the reader has begun to write in this form, or None."""
+        if not self.sent_to:
+            return None
+        kind = kind_of(self.sent_to, args_of(self.sent_to, request.view_args))
+        draft = draft_of(reading(), me().uid, kind)
+        if draft is None:
+            return None
+        note_seen("draft:viewed", about=kind)
+        self.began = at_time(datetime.fromisoformat(draft.body["began"]), today())
+        return MultiDict(map(tuple, draft.body["typed"]))
+
+    @property
+    def path(self) -> str:
+        """The address that it is sent to, from a page about the same thing."""
+        return address_of(self.sent_to, request.view_args) if self.sent_to else ""
+
+    @property
+    def carried(self) -> list[Field]:
+        """The fields that this request carried."""
+        return [field for field in self if names_of_field(field.name) & request.form.keys()]
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What this request carried for its fields: names, and the words beside them."""
+        return [
+            (name, words)
+            for field in self.carried
+            for name in sorted(names_of_field(field.name))
+            for words in request.form.getlist(name)
+        ]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether this request carried anything that somebody filled in."""
+        unseen = {field.name for field in self if isinstance(field, HiddenField)}
+        return any(words.strip() for name, words in self.typed if name not in unseen)
 
     def refuse(self, refusal: RuleBroken | str) -> None:
-        """Show a refusal above the form."""
+        """Show a refusal above the form.
+
+        Raises:
+            ChangedMeanwhile: that is the refusal, and it has a page of its own.
+        """
+        if isinstance(refusal, ChangedMeanwhile):
+            raise refusal
         self.form_errors.append(str(refusal))
+
+
+class VersionedForm(Form):
+    """A form that edits something: it carries the version of it that its page showed."""
+
+    version = HiddenField()
+
+
+def address_of(endpoint: str, args: Mapping[str, str] | None) -> str:
+    """Return the address of *endpoint*, for what it has in common with a page with these *args*."""
+    return url_for(endpoint, **args_of(endpoint, args))
+
+
+def args_of(endpoint: str, args: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return what of *args* belongs into the address of *endpoint*."""
+    expects = current_app.url_map.is_endpoint_expecting
+    return {name: words for name, words in (args or {}).items() if expects(endpoint, name)}
+
+
+def names_of_field(name: str) -> set[str]:
+    """Return the names under which a page may send a field: its own, and those of a day's boxes."""
+    return {name, *(f"{name}-{part}" for part in PARTS)}
 
 
 def shown(text: str | None) -> str | None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Flask, Request, Response, current_app, g
+from flask import Flask, Request, Response, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager
 
 from transition.clock import local_day
 from transition.records.base import db
-from transition.records.sign_ins import NOTICED, SignIn, find_sign_in
+from transition.records.sign_ins import NOTICED, SignIn, find_sign_in, find_unended
 from transition.rules.people import Actor
 
 COOKIE: Final = "sign_in"
@@ -65,9 +65,24 @@ def watch_sign_ins(app: Flask) -> None:
     manager.request_loader(_visitor)
 
 
-def _visitor(request: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
-    token = request.cookies.get(cookie_name())
-    if not token or not token.isascii():
+def lapsed_actor() -> Actor | None:
+    """Return whose sign-in this browser had until its time was over."""
+    token = _token(request)
+    if token is None:
+        return None
+    found = find_unended(db.session(), token)
+    today = local_day(current_app.config["CLOCK"].now())
+    return found.staff.actor(today) if found is not None else None
+
+
+def _token(asked: Request) -> str | None:
+    token = asked.cookies.get(cookie_name())
+    return token if token and token.isascii() else None
+
+
+def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
+    token = None if "no_database" in g else _token(asked)
+    if token is None:
         return None
     now = current_app.config["CLOCK"].now()
     found = find_sign_in(db.session(), token, now=now)

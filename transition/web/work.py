@@ -1,16 +1,18 @@
 """The only door from a view to the database."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import cast
 
-from flask import Flask, Response, abort, current_app, g
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from transition.actions.drafts import throw_away
 from transition.actions.work import Work, work_of
 from transition.catalogue import Catalogue
 from transition.clock import local_day
@@ -22,6 +24,7 @@ from transition.records.sign_ins import SignIn
 from transition.rules.access import CaseAccess
 from transition.rules.people import Actor
 from transition.rules.references import is_reference
+from transition.rules.stages import Ending
 
 NOBODY = Actor(None, "nobody", "", frozenset())
 """Who acts before anybody is signed in."""
@@ -73,14 +76,32 @@ def occasion() -> Occasion:
 def my_work() -> Iterator[Work]:
     """Do a piece of work of whoever is signed in: one transaction, with its trail.
 
-    The log gets a line for each entry of the trail: a code, a reference and the request, no more.
+    The draft of the form that asked for it ends with it.
     """
+    with _logged_work() as work:
+        yield work
+        if "form" in g:
+            throw_away(work, kind_of(g.form.sent_to, request.view_args or {}))
+
+
+@contextmanager
+def _logged_work() -> Iterator[Work]:
+    """Put a line into the log for each entry of the trail: code, reference, request, no more."""
     with work_of(db.session(), occasion(), catalogue()) as work:
         yield work
     for note in work.notes:
         current_app.logger.info(
             "%s %s %s, request %s", note.action, note.case_ref or "-", note.outcome, g.request_id
         )
+
+
+def kind_of(endpoint: str, args: Mapping[str, str]) -> str:
+    """Return what kind of draft is kept of a form: where it is sent to, and about which case."""
+    return " ".join([endpoint, *(str(args[name]) for name in sorted(args, key=_reference_first))])
+
+
+def _reference_first(name: str) -> tuple[bool, str]:
+    return name != "reference", name
 
 
 def my_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> SeenCase:
@@ -96,6 +117,17 @@ def my_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> Seen
         )
         abort(404)
     return found
+
+
+def my_running_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> SeenCase:
+    """Return a case as `my_case` does, or go to what is left to read of somebody who has died.
+
+    What was typed before it was recorded still reaches the rule that refuses it, and is not lost.
+    """
+    seen = my_case(reference, at_least=at_least)
+    if seen.case.ending is Ending.DIED and request.method == "GET":
+        abort(redirect(url_for("cases.record", reference=reference)))
+    return seen
 
 
 def note_seen(
@@ -114,11 +146,19 @@ def write_what_was_seen(app: Flask) -> None:
     @app.after_request
     def _write(response: Response) -> Response:
         notes, seen_now = g.pop("seen", []), g.pop("seen_now", None)
-        if notes or seen_now:
-            with my_work() as work:
-                work.notes.extend(notes)
-                if seen_now is not None:
-                    work.session.execute(
-                        update(SignIn).where(SignIn.uid == seen_now).values(last_seen_at=now())
-                    )
+        try:
+            if notes or seen_now:
+                _write_down(notes, seen_now)
+        except OperationalError as fault:
+            # That somebody was here is no reason to take back what was saved; the next page tells.
+            return app.make_response(app.handle_user_exception(fault)) if notes else response
         return response
+
+
+def _write_down(notes: list[Note], seen_now: bytes | None) -> None:
+    with _logged_work() as work:
+        work.notes.extend(notes)
+        if seen_now is not None:
+            work.session.execute(
+                update(SignIn).where(SignIn.uid == seen_now).values(last_seen_at=now())
+            )

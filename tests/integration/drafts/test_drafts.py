@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.builders import WorkAs, new_case, on_both, uid_of
+from tests.builders import WorkAs, new_case, on_both, opened_case, uid_of
 from tests.people import ANNA, RUTH
 from transition.actions.cases import open_case
 from transition.actions.drafts import OPENING, finish, throw_away, write_draft
@@ -95,3 +95,17 @@ def test_throwing_nothing_away_is_harmless(work_as: WorkAs, session: Session) ->
     with work_as(RUTH) as work:
         throw_away(work, OPENING)
     assert actions(session) == []
+
+
+@on_both
+def test_a_draft_about_a_case_is_sealed_under_its_key_and_leaves_it_the_key(
+    work_as: WorkAs, session: Session
+) -> None:
+    with work_as(RUTH) as work:
+        case_uid = opened_case(work).uid
+        assert write_draft(work, "a form", PERSON, case_uid=case_uid).case_uid == case_uid
+    assert count(session, CaseKey) == 1
+    with work_as(RUTH) as work:
+        throw_away(work, "a form")
+    assert count(session, Draft) == 0
+    assert count(session, CaseKey) == 1

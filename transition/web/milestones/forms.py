@@ -6,11 +6,13 @@ from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from transition.rules.milestones import Confirmed
-from transition.web.forms import DateParts, Form, Line, Lines, OneOf, choices, needed
+from transition.web.forms import DateParts, Line, Lines, OneOf, VersionedForm, choices, needed
 
 
-class DoneForm(Form):
+class DoneForm(VersionedForm):
     """When it was done, and what the young person or family say about it."""
+
+    sent_to = "milestones.done"
 
     done_on = DateParts("When was this done?", needed("Enter the date on which this was done"))
     confirmed = OneOf(
@@ -31,8 +33,17 @@ class DoneForm(Form):
         return whole
 
 
-class SkipForm(Form):
+class SkipForm(VersionedForm):
     """Why it is not needed."""
 
+    sent_to = "milestones.skip"
+
     reason = Line("Why is this not needed?", needed("Say why this is not needed"), most=200)
+    back = HiddenField()
+
+
+class ReopenForm(VersionedForm):
+    """Putting it back on the list."""
+
+    sent_to, stands_on = "milestones.reopen", "cases.show"
     back = HiddenField()

@@ -6,19 +6,22 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.milestones import Recorded, put_back, record_outcome
+from transition.actions.work import ChangedMeanwhile
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.milestones import outcomes_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may_work
 from transition.rules.errors import RuleBroken
-from transition.rules.milestones import Confirmed, OutcomeKind
+from transition.rules.milestones import Confirmed, OutcomeKind, Status
 from transition.rules.pathway import MilestoneRule
+from transition.web.filters import day, outcome_version
 from transition.web.forms import code_of
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.milestones.forms import DoneForm, SkipForm
-from transition.web.work import catalogue, me, my_case, my_work, note_seen, reading, today
+from transition.web.milestones.forms import DoneForm, ReopenForm, SkipForm
+from transition.web.versions import Standing, editing
+from transition.web.work import catalogue, me, my_case, my_running_case, note_seen, reading, today
 
 milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/milestones/<code>")
 
@@ -31,7 +34,7 @@ TODAY: Final = "today"
 def done(reference: str, code: str) -> ResponseReturnValue:
     """Record that a milestone was done: at once, or after the short form where it is delicate."""
     seen, rule = _found(reference, code)
-    form = DoneForm(done_on=today(), back=request.args.get("back"))
+    form = DoneForm(done_on=today(), **_asked(seen, rule))
     # One click sends no date; who opened the form and sent one meant it, whatever it says.
     filled_in = any(name.startswith("done_on-") for name in request.form)
     if form.is_submitted() and not filled_in and _one_click(rule):
@@ -52,7 +55,7 @@ def done(reference: str, code: str) -> ResponseReturnValue:
 def skip(reference: str, code: str) -> ResponseReturnValue:
     """Record that a milestone is not needed, and why."""
     seen, rule = _found(reference, code)
-    form = SkipForm(back=request.args.get("back"))
+    form = SkipForm(**_asked(seen, rule))
     if not form.validate_on_submit():
         return _page("milestones/skip.html", form, seen, rule)
     recorded = Recorded(kind=OutcomeKind.NOT_APPLICABLE, reason=form.reason.data)
@@ -64,22 +67,47 @@ def skip(reference: str, code: str) -> ResponseReturnValue:
 def reopen(reference: str, code: str) -> ResponseReturnValue:
     """Put a milestone back on the list."""
     seen, rule = _found(reference, code)
+    form = ReopenForm(**_asked(seen, rule))
     try:
-        with my_work() as work:
+        with editing(form, reference, lambda: _standing(seen, rule)) as work:
             put_back(work, seen.case.reference, code)
+    except ChangedMeanwhile:
+        raise
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
         say(f"Back on the list: “{rule.title}” ({reference}).", "quiet")
-    return redirect(_back(reference, request.form.get("back")))
+    return redirect(_back(reference, form.back.data))
 
 
 def _found(reference: str, code: str) -> tuple[SeenCase, MilestoneRule]:
-    seen = my_case(reference)
+    seen = my_running_case(reference)
     rule = catalogue().pathways[seen.case.pathway_version].by_code.get(code)
     if rule is None or not may_work(me(), rule.owner, seen.access, seen.case.stage):
         abort(404)
     return seen, rule
+
+
+def _asked(seen: SeenCase, rule: MilestoneRule) -> dict[str, str | None]:
+    shown = {"back": request.args.get("back")}
+    if request.method == "GET":
+        shown["version"] = _standing(seen, rule).version
+    return shown
+
+
+def _standing(seen: SeenCase, rule: MilestoneRule) -> Standing:
+    row = outcomes_of(reading(), seen.case.uid).get(rule.code)
+    if row is None:
+        return Standing(version=outcome_version(None), words=((rule.title, "Still to do"),))
+    done_on = f", {day(row.done_on)}" if row.done_on else ""
+    notes = [("Written beside it", words) for words in (row.reason, row.evidence_note) if words]
+    return Standing(
+        version=outcome_version(row.value),
+        words=((rule.title, f"{Status(row.kind.value).label.capitalize()}{done_on}"), *notes),
+        by_uid=row.recorded_by_uid,
+        at=row.recorded_at,
+        did="recorded this",
+    )
 
 
 def _one_click(rule: MilestoneRule) -> bool:
@@ -91,7 +119,7 @@ def _record(
 ) -> ResponseReturnValue:
     reference = seen.case.reference
     try:
-        with my_work() as work:
+        with editing(form, reference, lambda: _standing(seen, rule)) as work:
             record_outcome(work, reference, rule.code, recorded)
     except RuleBroken as refusal:
         form.refuse(refusal)
@@ -102,7 +130,7 @@ def _record(
     undo = {
         "action": url_for("milestones.reopen", reference=reference, code=rule.code),
         "label": rule.title,
-        "fields": {"back": form.back.data or ""},
+        "fields": {"back": form.back.data or "", "version": outcome_version(recorded)},
     }
     say(f"{words}: “{rule.title}” ({reference}).", "done", undo=undo)
     return redirect(_back(reference, form.back.data))

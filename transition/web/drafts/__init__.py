@@ -1,0 +1,1 @@
+"""Drafts: what is typed into a form is kept until the form is taken."""
