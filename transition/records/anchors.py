@@ -29,7 +29,6 @@ def anchors_of(session: Session, case_uid: bytes) -> CaseAnchors:
 
 def pauses_from(words: str | None) -> tuple[tuple[date, date | None], ...]:
     """Return the pauses that a query gathered as ``from/to`` words, in order."""
-    spans = (span.split("/") for span in (words or "").split())
-    return tuple(
-        sorted((date.fromisoformat(a), date.fromisoformat(b) if b else None) for a, b in spans)
-    )
+    # A case may be paused twice on one day: words sort where days and a missing one would not.
+    spans = (span.split("/") for span in sorted((words or "").split()))
+    return tuple((date.fromisoformat(a), date.fromisoformat(b) if b else None) for a, b in spans)

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
 from transition.records.columns import UtcDateTime
@@ -41,3 +41,10 @@ class Death(Versioned, SealedRow):
     told: Sealed[Any] = Sealed.json("death.who_has_been_told")
     before: Sealed[Any] = Sealed.json("death.before")
     note = Sealed.text("death.note")
+
+
+def death_of(session: Session, case_uid: bytes) -> Death | None:
+    """Return the record of a death that stands for a case, or None."""
+    return session.scalar(
+        select(Death).where(Death.case_uid == case_uid, Death.undone_at.is_(None))
+    )

@@ -132,3 +132,14 @@ def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:
     """Return the history of a case's stages, oldest first."""
     query = select(StageChange).where(StageChange.case_uid == case_uid)
     return list(session.scalars(query.order_by(StageChange.changed_at)))
+
+
+def open_pause_of(session: Session, case_uid: bytes) -> Pause | None:
+    """Return the pause in which a case rests, or None."""
+    return session.scalar(select(Pause).where(Pause.case_uid == case_uid, Pause.until_on.is_(None)))
+
+
+def reviews_due(session: Session, on: date) -> dict[bytes, date]:
+    """Return the cases whose pause is to be looked at again on a day or was before, and when."""
+    query = select(Pause).where(Pause.until_on.is_(None), Pause.review_on <= on)
+    return {pause.case_uid: pause.review_on for pause in session.scalars(query)}

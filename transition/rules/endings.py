@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final
 
 from transition.rules.errors import RuleBroken
@@ -112,3 +113,44 @@ def refuse_undoing_a_death(recorder: bytes, elapsed: timedelta, *by: Actor) -> N
     if len(leads) < needed:
         words = "a lead" if needed == 1 else "two leads"
         raise RuleBroken(f"This can now be undone by {words} only.")
+
+
+def refuse_died_on(died_on: date, born: date, today: date) -> None:
+    """Do nothing if somebody born on a day can have died on another.
+
+    Raises:
+        RuleBroken: it has not come yet, or it lies before they were born.
+    """
+    if died_on > today:
+        raise RuleBroken("The date must be today or in the past.")
+    if died_on < born:
+        raise RuleBroken("The date must not be before the date of birth.")
+
+
+class Undoing(StrEnum):
+    """What somebody's word that a death was recorded by mistake comes to."""
+
+    DONE = "done"
+    ASKED = "asked"
+    """It is kept, and has no effect before a second lead says the same."""
+
+
+def undoing_of_a_death(
+    recorder: bytes, elapsed: timedelta, by: Actor, asked_by: Actor | None = None
+) -> Undoing:
+    """Return what it comes to when somebody says that a death was recorded by mistake.
+
+    `asked_by` is the lead who said so before, if there is one who is a lead still.
+
+    Raises:
+        RuleBroken: it is not theirs to say, or not a second time.
+    """
+    if elapsed <= ONE_LEAD_FOR or not by.roles & LEADS:
+        refuse_undoing_a_death(recorder, elapsed, by)
+        return Undoing.DONE
+    if asked_by is None or not asked_by.roles & LEADS:
+        return Undoing.ASKED
+    if asked_by.uid == by.uid:
+        raise RuleBroken("You have asked for this already. It is done when a second lead does.")
+    refuse_undoing_a_death(recorder, elapsed, by, asked_by)
+    return Undoing.DONE

@@ -1,9 +1,17 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
-from transition.rules.endings import ENDINGS, end_case, refuse_undoing_a_death, reopen
+from transition.rules.endings import (
+    ENDINGS,
+    Undoing,
+    end_case,
+    refuse_died_on,
+    refuse_undoing_a_death,
+    reopen,
+    undoing_of_a_death,
+)
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.people import CLINICAL_ROLES, Actor, Role
@@ -155,4 +163,66 @@ def test_undoing_a_death_later_needs_a_lead_and_then_two(
 ) -> None:
     with pytest.raises(RuleBroken) as refused:
         refuse_undoing_a_death(b"recorder", elapsed, *by)
+    assert str(refused.value) == sentence
+
+
+A_NURSE = _acting(Role.TRANSITION_NURSE, b"3")
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "by", "asked_by", "word"),
+    [
+        (timedelta(minutes=15) - MOMENT, RECORDER, None, Undoing.DONE),
+        (-timedelta(hours=1), RECORDER, None, Undoing.DONE),
+        (timedelta(0), A_LEAD, None, Undoing.DONE),
+        (timedelta(hours=72), A_LEAD, None, Undoing.DONE),
+        (timedelta(hours=72) + MOMENT, A_LEAD, None, Undoing.ASKED),
+        (timedelta(days=400), A_LEAD, None, Undoing.ASKED),
+        (timedelta(days=400), A_LEAD, RECORDER, Undoing.ASKED),
+        (timedelta(days=400), A_LEAD, ANOTHER, Undoing.DONE),
+    ],
+)
+def test_who_says_so_first_undoes_it_or_asks_a_second_lead_to(
+    elapsed: timedelta, by: Actor, asked_by: Actor | None, word: Undoing
+) -> None:
+    assert undoing_of_a_death(b"recorder", elapsed, by, asked_by) is word
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "by", "asked_by", "sentence"),
+    [
+        (timedelta(minutes=15), RECORDER, None, "This can now be undone by a lead only."),
+        (timedelta(0), A_NURSE, None, "This can now be undone by a lead only."),
+        (timedelta(0), A_NURSE, A_LEAD, "This can now be undone by a lead only."),
+        (timedelta(hours=73), A_NURSE, A_LEAD, "This can now be undone by two leads only."),
+        (timedelta(hours=73), A_LEAD, A_LEAD, "You have asked for this already."),
+    ],
+)
+def test_who_may_not_undo_a_death_is_told_who_may(
+    elapsed: timedelta, by: Actor, asked_by: Actor | None, sentence: str
+) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        undoing_of_a_death(b"recorder", elapsed, by, asked_by)
+    assert str(refused.value).startswith(sentence)
+
+
+BORN, TODAY = date(2009, 6, 15), date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("died_on", [BORN, date(2026, 11, 12), TODAY])
+def test_somebody_can_have_died_on_any_day_of_their_life(died_on: date) -> None:
+    refuse_died_on(died_on, BORN, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("died_on", "sentence"),
+    [
+        (date(2026, 11, 24), "The date must be today or in the past."),
+        (date(2009, 6, 14), "The date must not be before the date of birth."),
+    ],
+)
+def test_nobody_died_tomorrow_or_before_they_were_born(died_on: date, sentence: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        refuse_died_on(died_on, BORN, TODAY)
     assert str(refused.value) == sentence
