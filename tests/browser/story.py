@@ -172,7 +172,9 @@ class Story:
         )
         choose(page, "On what basis may this be shared?", "Agreed, with limits")
         fill(page, {"Limits: what must not be told, and to whom": LIMITS, "Why this hospice?": WHY})
-        press(page, "Send this handover")
+        press(page, "Check this handover")
+        self.see(page, "Check what is sent")
+        press(page, "Send to Rowans Hospice")
         expect(page.get_by_role("status")).to_contain_text("Sent to Rowans Hospice")
         self.see(page, "Overview after the proposal")
 
@@ -186,9 +188,9 @@ class Story:
         go_to(page, "Handovers")
         self.see(page, "Handovers of the adult lead")
         page.get_by_role("link", name="Review").click()
-        page.get_by_label("I have read this pack").check()
-        page.get_by_label("I have checked this against our own criteria").check()
-        choose(page, "Who will be the adult named worker?", "We will name somebody")
+        page.get_by_label("I have read this pack and checked it").check()
+        worker = page.get_by_label("Who will be the adult named worker?")
+        worker.select_option(label="We will name somebody")
         fill(
             page.get_by_role("group", name="By when will you name one?"),
             {"Day": "4", "Month": "12", "Year": "2026"},
@@ -198,6 +200,8 @@ class Story:
             {"Day": "7", "Month": "12", "Year": "2026"},
         )
         press(page, "Accept all that is asked")
+        self.see(page, "Check the answer")
+        press(page, re.compile("^Send this answer"))
         expect(page.get_by_role("status")).to_contain_text("Accepted")
         self.see(page, "Pack accepted")
 

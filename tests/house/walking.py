@@ -34,6 +34,8 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "key": keys[case.uid],
                     "code": CODES,
                     "name": [LETTER],
+                    "form": [f"cases/{case.reference}/stage"],
+                    "number": [1],
                     "filename": ["tracker.css"],
                 }
                 names = sorted(rule.arguments)
@@ -43,8 +45,13 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
 
 def _one_of_each(session: Session) -> list[Case]:
     """Return a case for each place in which a case can be."""
-    cases = session.scalars(select(Case).order_by(Case.opened_on, Case.reference))
-    return list({(case.stage, case.ending, case.receiver): case for case in cases}.values())
+    cases = session.scalars(select(Case).order_by(Case.opened_on, Case.reference)).all()
+    asked = {one.uid: bool(handovers_of(session, one.uid)) for one in cases}
+    kinds = {
+        (one.stage, one.ending, one.receiver, one.named_worker_uid, asked[one.uid]): one
+        for one in cases
+    }
+    return list(kinds.values())
 
 
 def pages(app: Tracker, client: FlaskClient) -> Iterator[tuple[str, str]]:

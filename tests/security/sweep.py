@@ -19,6 +19,8 @@ ClientAs = Callable[[str], FlaskClient]
 WorkAs = Callable[..., AbstractContextManager[Work]]
 
 SIGN_OUT = "accounts.sign_out"
+TAKES_BACK = "handovers.withdraw"
+"""Asked for last: afterwards there is nothing left to ask for."""
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
 
@@ -43,7 +45,7 @@ def asks(app: Flask, objects: Mapping[str, Sequence[str]], *, known: bool = True
     false, yield the methods that a page does not know.
     """
     addresses = app.url_map.bind("localhost")
-    for rule in app.url_map.iter_rules():
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint == TAKES_BACK):
         if rule.endpoint in {"static", SIGN_OUT}:
             continue
         names = sorted(rule.arguments)

@@ -35,6 +35,8 @@ def test_every_page_sends_these_headers_and_no_others(
         "code": ("PR-11",),
         "key": ("rowans-1",),
         "name": ("letter",),
+        "form": ("cases/new/person",),
+        "number": ("1",),
     }
     browser = Browser(client_as(RUTH))
 
@@ -168,6 +170,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(
 ) -> None:
     ruth = client_as(RUTH)
     pages = {"code": ("PR-11",), "key": ("rowans-1",), "name": ("x",), "reference": ("x",)}
+    pages |= {"form": ("x",), "number": ("1",)}
 
     for ask in asks(app, pages):
         if ask.method == "POST":

@@ -252,6 +252,7 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
         "code": ("PR-11",),
         "key": ("rowans-1",),
         "name": ("x",),
+        "form": ("cases/new/person",),
     }
     client = app.test_client()
     token = token_of(client.get("/sign-in").text)
@@ -285,6 +286,7 @@ def test_no_form_is_taken_without_its_token(
         "code": ("PR-11",),
         "key": ("rowans-1",),
         "name": ("x",),
+        "form": ("cases/new/person",),
     }
     ruth, other = client_as(RUTH), Browser(client_as(HELEN))
     words = {} if token is None else {"csrf_token": token.replace("OTHER", other.token)}
@@ -322,6 +324,7 @@ def test_no_personal_word_stands_in_a_title_an_address_a_cookie_or_the_log(
         "code": ("ID-04", "ID-07", "PR-11"),
         "key": ("rowans-1",),
         "name": ("x",),
+        "form": ("cases/new/person",),
     }
 
     for ask in asks(app, objects):

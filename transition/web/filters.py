@@ -5,9 +5,10 @@ from typing import Final
 
 from flask import Flask
 
-from transition.clock import LONDON
+from transition.actions.milestones import Recorded
+from transition.clock import day_and_time, local_day, time_of_day
 from transition.rules.calendar import birthday
-from transition.rules.milestones import MilestoneLine, OutcomeKind, Status, settles
+from transition.rules.milestones import MilestoneLine, Outcome, OutcomeKind, Status, settles
 from transition.rules.nhs_numbers import show_nhs_number
 
 WEEK: Final = 7
@@ -24,15 +25,9 @@ def weekday(value: date) -> str:
     return f"{value:%A} {day(value)}"
 
 
-def time_of_day(value: datetime) -> str:
-    """Return ``3:40pm`` in London."""
-    local = value.astimezone(LONDON)
-    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
-
-
-def moment(value: datetime) -> str:
-    """Return ``23 November 2026 at 3:40pm`` in London."""
-    return f"{day(value.astimezone(LONDON).date())} at {time_of_day(value)}"
+def at_time(value: datetime, today: date) -> str:
+    """Return ``at 3:40pm``, with the day before it where that is not today."""
+    return f"at {time_of_day(value)}" if local_day(value) == today else f"on {day_and_time(value)}"
 
 
 def age(born: date, today: date) -> int:
@@ -74,6 +69,11 @@ def sign(line: MilestoneLine) -> str:
     return "late" if line.status.late else "soon"
 
 
+def outcome_version(outcome: Outcome | Recorded | None) -> str:
+    """Return what tells one outcome of a milestone from another, for the page that shows it."""
+    return f"{outcome.kind} {outcome.done_on or ''}".strip() if outcome else "open"
+
+
 def due_said(line: MilestoneLine, today: date) -> str:
     """Return what stands at the end of a milestone's row: its day, lateness or outcome."""
     if settles(line.rule, line.outcome) and line.outcome is not None:
@@ -95,6 +95,7 @@ def due_colour(line: MilestoneLine) -> str:
 
 def add_filters(app: Flask) -> None:
     """Let templates say days and times."""
-    days = (age, day, weekday, time_of_day, moment)
-    for name in (*days, sign, due_said, due_colour, show_nhs_number):
+    days = (age, at_time, day, weekday, time_of_day)
+    for name in (*days, sign, due_said, due_colour, outcome_version, show_nhs_number):
         app.add_template_filter(name)
+    app.add_template_filter(day_and_time, "moment")

@@ -7,10 +7,10 @@ from typing import Any, Final
 from flask import Flask, flash, get_flashed_messages, request, url_for
 from flask_login import current_user
 
+from transition.clock import time_of_day
 from transition.rules.access import Permission, may
 from transition.rules.people import Side
-from transition.web.filters import time_of_day
-from transition.web.work import catalogue, me, today
+from transition.web.work import catalogue, me, now, today
 
 PLACES: Final = (
     ("Today", "home.today", Permission.SEE_TODAY),
@@ -40,10 +40,12 @@ def frame_pages(app: Flask) -> None:
         return {
             "me": _me() if known else None,
             "nav": _nav() if known else [],
+            "may_find": known and may(me().roles, Permission.LIST_CASES),
             "today": today(),
             "flashes": get_flashed_messages(),
             "demo": app.config["DEMO"],
             "signed_in_until": time_of_day(current_user.until) if known else "",
+            "signed_in_for": int((current_user.until - now()).total_seconds()) if known else 0,
         }
 
 

@@ -3,24 +3,27 @@
 from flask import Flask
 
 from transition.web.accounts.views import accounts
-from transition.web.cases import opening
+from transition.web.cases import caseload, endings, opening, pauses
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
+from transition.web.drafts.views import drafts
 from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
 from transition.web.guard import guard
+from transition.web.handovers import asking, following, proposing, replying
 from transition.web.handovers.views import handovers
 from transition.web.headers import send_headers
 from transition.web.health import health
 from transition.web.home.views import home
+from transition.web.keeping import keep_what_is_typed
 from transition.web.mailbox.views import mailbox
 from transition.web.milestones.views import milestones
 from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
 
-SCREENS = (accounts, cases, digests, handovers, health, home, mailbox, milestones)
-STEPS_OF_OPENING = (opening,)
+SCREENS = (accounts, cases, digests, drafts, handovers, health, home, mailbox, milestones)
+MORE_VIEWS = (asking, caseload, endings, following, opening, pauses, proposing, replying)
 """Imported for the views that they add to a screen."""
 
 
@@ -35,4 +38,5 @@ def add_screens(app: Flask) -> None:
     # What is registered last runs first: the headers see the answer after the trail was written.
     send_headers(app)
     write_what_was_seen(app)
+    keep_what_is_typed(app)
     guard(app)

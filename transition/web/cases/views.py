@@ -1,4 +1,4 @@
-"""Young people: the list, and the overview of one case with its milestones."""
+"""The overview of one case, and its milestones."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,48 +7,42 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions import cases as actions
-from transition.records.case_lists import list_of_cases
+from transition.clock import local_day
 from transition.records.cases import Case, SeenCase
+from transition.records.conditions import conditions_of
 from transition.records.dues import CaseDues, dues_of_case
-from transition.records.handovers import handovers_of
-from transition.records.histories import stage_changes_of
+from transition.records.handovers import handovers_of, open_lead_handover
+from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
-from transition.records.names import names_of
 from transition.records.staff import staff_names
 from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.errors import RuleBroken
+from transition.rules.handovers import AGREED, Answer
+from transition.rules.ledger import switch
 from transition.rules.milestones import MilestoneLine
 from transition.rules.pathway import Stage
-from transition.rules.stages import NEXT
+from transition.rules.pauses import PauseReason
+from transition.rules.stages import NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
-from transition.web.filters import age
+from transition.web.filters import day
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.work import asking, catalogue, me, my_case, my_work, note_seen, reading, today
+from transition.web.turns import turn_of
+from transition.web.versions import editing, stage_standing
+from transition.web.work import (
+    asking,
+    catalogue,
+    me,
+    my_case,
+    my_running_case,
+    note_seen,
+    reading,
+    today,
+)
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
-
-
-@cases.route("")
-@requires(Permission.LIST_CASES)
-def index() -> ResponseReturnValue:
-    """Show the young people whose cases the reader may see, by what is due next."""
-    rows = list_of_cases(reading(), asking())
-    names = names_of(reading(), [row.case_uid for row in rows])
-    rows.sort(key=lambda row: (row.next_due_on or date.max, names[row.case_uid].shown))
-    note_seen("cases:listed", about=" ".join(row.reference for row in rows))
-    return render_template(
-        "cases/index.html",
-        rows=rows,
-        names=names,
-        staff=staff_names(reading()),
-        pathways=catalogue().pathways,
-        organisations=catalogue().collaborative,
-        ages={row.case_uid: age(row.born, today()) for row in rows},
-        may_open=may(me().roles, Permission.OPEN_CASE),
-    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,19 @@ class StageGroup:
 @requires(Permission.SEE_CASE)
 def show(reference: str) -> ResponseReturnValue:
     """Show the overview of a case: the person first, then whose move it is, then the milestones."""
-    return _overview(my_case(reference), MoveOnForm())
+    seen = my_case(reference, at_least=CaseAccess.STUB)
+    if seen.case.ending is Ending.DIED and seen.access >= CaseAccess.PACK:
+        return redirect(url_for("cases.record", reference=reference))
+    if seen.access < CaseAccess.SHARED:
+        return redirect(_own_handover(seen))
+    return _overview(seen, MoveOnForm(version=seen.case.stage.value))
+
+
+def _own_handover(seen: SeenCase) -> str:
+    """Return where a receiver reads on: of a case that is not shared there is its handover only."""
+    handovers = handovers_of(reading(), seen.case.uid)
+    *_, last = (one for one in handovers if one.receiver == me().organisation)
+    return url_for("handovers.show", reference=seen.case.reference, key=last.key)
 
 
 @cases.route("/<reference>/stage", methods=["POST"])
@@ -80,7 +86,7 @@ def move_on(reference: str) -> ResponseReturnValue:
     if not form.validate():
         return _overview(seen, form), 422
     try:
-        with my_work() as work:
+        with editing(form, reference, lambda: stage_standing(my_case(reference))) as work:
             case = actions.move_on(work, reference, why_early=form.why_early.data or "")
             words = f"{reference} has moved on to “{case.stage.label}”."
     except RuleBroken as refusal:
@@ -95,7 +101,7 @@ def move_on(reference: str) -> ResponseReturnValue:
 @requires(Permission.SEE_CASE)
 def milestones(reference: str) -> ResponseReturnValue:
     """Show every milestone of a case, by stage, with why each is due when it is."""
-    seen = my_case(reference)
+    seen = my_running_case(reference)
     dues = _dues(seen)
     note_seen("case:viewed", case_ref=seen.case.reference, about="milestones")
     return render_template(
@@ -103,7 +109,7 @@ def milestones(reference: str) -> ResponseReturnValue:
         case=seen.case,
         person=young_person_of(reading(), seen.case.young_person_uid),
         dues=dues,
-        groups=_groups(dues),
+        groups=groups_of(dues),
         workable=_workable(seen),
         access=seen.access,
     )
@@ -112,7 +118,7 @@ def milestones(reference: str) -> ResponseReturnValue:
 def _overview(seen: SeenCase, form: MoveOnForm) -> str:
     case, dues = seen.case, _dues(seen)
     note_seen("case:viewed", case_ref=case.reference, about="overview")
-    groups = _groups(dues)
+    groups = groups_of(dues)
     return render_template(
         "cases/show.html",
         form=form,
@@ -129,6 +135,10 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
             if seen.access is CaseAccess.FULL or one.receiver == me().organisation
         ],
         ledger_groups=_who_leads(case),
+        agreed=_who_will_lead(case),
+        conditions=conditions_of(reading(), case.uid),
+        turn=turn_of(dues),
+        side=me().side,
         staff=staff_names(reading()),
         organisations=catalogue().collaborative,
         workable=_workable(seen),
@@ -136,6 +146,10 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         own=seen.access is CaseAccess.FULL,
         next_event=NEXT.get(case.stage),
         missing=_missing(seen, dues),
+        pause=open_pause_of(reading(), case.uid),
+        pause_reasons=PauseReason,
+        may_pause=_may_pause(seen),
+        more=_more(seen),
     )
 
 
@@ -148,6 +162,17 @@ def _who_leads(case: Case) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
     return list(groups.items())
 
 
+def _who_will_lead(case: Case) -> list[tuple[str, date]]:
+    """Return what the receiver has agreed to lead, and from when, if both signatures stand."""
+    handover = open_lead_handover(reading(), case.uid)
+    if handover is None or handover.state not in AGREED or case.target_transfer_on is None:
+        return []
+    taken = [row.function for row in handover.answers if row.answer is not Answer.DECLINE]
+    spans = [row.span for row in ledger_of(reading(), case.uid)]
+    _, added = switch(spans, taken, handover.receiver, case.target_transfer_on)
+    return [(span.function.label, span.from_on) for span in added]
+
+
 def _dues(seen: SeenCase) -> CaseDues:
     dues = dues_of_case(reading(), seen.case.uid, asking())
     if dues is None:
@@ -155,7 +180,8 @@ def _dues(seen: SeenCase) -> CaseDues:
     return dues
 
 
-def _groups(dues: CaseDues) -> list[StageGroup]:
+def groups_of(dues: CaseDues) -> list[StageGroup]:
+    """Return the milestones of a case, by stage."""
     lines = dues.lines(asking())
     groups = [
         StageGroup(stage, tuple(one for one in lines if one.rule.stage is stage)) for stage in Stage
@@ -166,10 +192,34 @@ def _groups(dues: CaseDues) -> list[StageGroup]:
 def _workable(seen: SeenCase) -> set[str]:
     """Return the milestones whose outcome the reader may record."""
     reader, case = me(), seen.case
-    if case.ending is not None or not may(reader.roles, Permission.WORK_MILESTONE):
+    at_rest = case.paused or case.ending is not None
+    if at_rest or not may(reader.roles, Permission.WORK_MILESTONE):
         return set()
     rules = catalogue().pathways[case.pathway_version].milestones
     return {rule.code for rule in rules if may_work(reader, rule.owner, seen.access, case.stage)}
+
+
+def _more(seen: SeenCase) -> list[tuple[str, str]]:
+    """Return what is done seldom and reached by a plain link: its words and its address."""
+    case, found = seen.case, []
+    if _may_pause(seen) and not case.paused:
+        found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
+    if case.ending is not Ending.ENTERED_IN_ERROR:
+        found.append(("Record a death", url_for("cases.ending", reference=case.reference)))
+    return found
+
+
+def _may_pause(seen: SeenCase) -> bool:
+    """Return whether the reader may pause the case, or take it up again where it is paused."""
+    if not may(me().roles, Permission.PAUSE_CASE):
+        return False
+    try:
+        take_event(
+            seen.case.state, StageEvent.RESUME if seen.case.paused else StageEvent.PAUSE, me()
+        )
+    except RuleBroken:
+        return False
+    return True
 
 
 def _missing(seen: SeenCase, dues: CaseDues) -> tuple[str, ...]:
@@ -180,16 +230,16 @@ def _missing(seen: SeenCase, dues: CaseDues) -> tuple[str, ...]:
 
 def _stages(seen: SeenCase, dues: CaseDues) -> list[tuple[str, str, str]]:
     """Return the seven stages with what stands below each, and which is now."""
-    reached = {
-        change.now: change.changed_at for change in stage_changes_of(reading(), seen.case.uid)
-    }
+    changes = stage_changes_of(reading(), seen.case.uid)
+    left = {one.was: one.changed_at for one in changes if one.was is not one.now}
     shown = []
     for stage in Stage:
         if stage is seen.case.stage:
             words = f"Now: {sum(one.rule.stage is stage for one in dues.open_standings)} to do"
             shown.append((stage.label, words, "now"))
         elif stage.number < seen.case.stage.number:
-            shown.append((stage.label, "Done" if stage in reached else "Passed", "done"))
+            words = f"Done {day(local_day(left[stage]))}" if stage in left else "Passed"
+            shown.append((stage.label, words, "done"))
         else:
             shown.append((stage.label, "", ""))
     return shown

@@ -1,18 +1,65 @@
-"""The forms with which a handover is proposed and answered."""
+"""The forms with which a handover is proposed, asked about, answered and taken back."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Final
 
-from wtforms import BooleanField, HiddenField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
 
-from transition.rules.handovers import Function, SharingBasis, Urgency
-from transition.web.forms import NOT_OFFERED, DateParts, Form, Lines, OneOf, choices, needed
+from transition.rules.declines import DeclineReason, refuse_incomplete_decline
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import AfterNo, Answer, Function, SharingBasis, Urgency
+from transition.rules.people import Side
+from transition.rules.questions import QuestionCategory
+from transition.web.forms import (
+    NOT_OFFERED,
+    DateParts,
+    Lines,
+    OneOf,
+    VersionedForm,
+    choices,
+    needed,
+)
 
-LATER = "later"
+LATER: Final = "later"
 """Stands for "we will name somebody" in the list of possible workers."""
 
+MUST: Final = {"must": "It must be met before the transfer", "should": "It should be met"}
+REASONS: Final = {"": "Choose a reason"} | {
+    reason.value: f"{reason.label}. {reason.must_give}" for reason in DeclineReason
+}
 
-class ProposeForm(Form):
+
+class CheckedForm(VersionedForm):
+    """A form of what leaves the organisation: its sender sees first what will go, and to whom."""
+
+    checked = HiddenField()
+
+    @property
+    def to_check(self) -> bool:
+        """Whether its sender has not seen yet what will be sent."""
+        return bool(self.checked.data != "yes")
+
+    @property
+    def to_change(self) -> bool:
+        """Whether its sender has seen it and wants to change something."""
+        return bool(self.checked.data == "no")
+
+    def refuse_past(self, today: date, *names: str) -> bool:
+        """Return whether these days lie ahead; what is wrong stands beside the fields."""
+        right = True
+        for field in (self[name] for name in names):
+            if field.data and field.data < today:
+                field.errors = ["The date must be today or later"]
+                right = False
+        return right
+
+
+class ProposeForm(CheckedForm):
     """What is asked of whom, from when, and on what basis."""
+
+    sent_to = "handovers.propose"
 
     receiver = OneOf("Which hospice do you ask?", [needed("Choose the hospice")])
     functions = SelectMultipleField(
@@ -68,36 +115,194 @@ class ProposeForm(Form):
         return not (self.sharing_basis.errors or self.sharing_limits.errors)
 
 
-class ReplyForm(Form):
-    """One answer for all functions, who will be there, and what was checked."""
+class ReceivedForm(CheckedForm):
+    """That a handover has arrived, and perhaps by when it will be answered."""
 
-    version = HiddenField()
-    has_read = BooleanField("I have read this pack")
-    eligible = BooleanField("I have checked this against our own criteria")
-    adult_worker = OneOf(
+    answer_by = DateParts("We will answer by", hint="If you can say. It moves no deadline")
+
+
+class QuestionForm(CheckedForm):
+    """One question about a handover."""
+
+    sent_to = "handovers.ask"
+
+    category = OneOf(
+        "What is it about?",
+        [needed("Choose what your question is about")],
+        choices=choices(QuestionCategory),
+    )
+    question = Lines("Your question", needed("Write your question"), most=2000)
+    needed_by = DateParts("When do you need the answer?", hint="If it matters for your decision")
+
+
+class AnswerForm(CheckedForm):
+    """The answer to one question."""
+
+    sent_to = "handovers.answer"
+
+    answer = Lines("Your answer", needed("Write your answer"), most=4000)
+
+
+class ReplyForm(CheckedForm):
+    """A Yes to all that is asked: who will be there, and when."""
+
+    sent_to = "handovers.reply"
+    stands_on = "handovers.show"
+
+    has_read = BooleanField("I have read this pack and checked it against our own criteria")
+    adult_worker = SelectField(
         "Who will be the adult named worker?",
         [needed("Choose the adult named worker, or say by when you will name one")],
+        invalid_choice_message=NOT_OFFERED,
     )
     adult_worker_by = DateParts("By when will you name one?", hint="Only if you cannot say yet")
-    first_contact_on = DateParts(
-        "Date of the first contact", needed("Enter the date of the first contact")
-    )
+    first_contact_on = DateParts("Date of the first contact")
 
-    def __init__(self, workers: dict[str, str], **more: object) -> None:
+    def __init__(self, workers: Mapping[str, str], **more: object) -> None:
         super().__init__(**more)
-        self.adult_worker.choices = choices(workers | {LATER: "We will name somebody"})
+        offered = {"": "Choose somebody", **workers, LATER: "We will name somebody"}
+        self.adult_worker.choices = choices(offered)
 
     def check(self, today: date) -> bool:
         """Return whether the answers are whole; the reasons stand beside the fields."""
+        whole = self.read_and_right(today)
+        return whole & self._who_and_when_are_right()
+
+    def read_and_right(self, today: date) -> bool:
+        """Return whether what every reply needs is there."""
         whole: bool = self.validate()
         if not self.has_read.data:
-            self.has_read.errors = ["Say that you have read the pack"]
-        if not self.eligible.data:
-            self.eligible.errors = ["Check this against your own criteria first"]
+            self.has_read.errors = ["Say that you have read the pack and checked it"]
+        past = not self.refuse_past(today, "adult_worker_by", "first_contact_on")
+        return whole and bool(self.has_read.data) and not past
+
+    def _who_and_when_are_right(self) -> bool:
         later = self.adult_worker.data == LATER
         if later and self.adult_worker_by.data is None and not self.adult_worker_by.errors:
             self.adult_worker_by.errors = ["Enter the day by which you will name somebody"]
-        for field in (self.first_contact_on, self.adult_worker_by):
-            if field.data and field.data < today:
-                field.errors = ["The date must be today or later"]
-        return whole and not self.errors
+        if self.first_contact_on.data is None and not self.first_contact_on.errors:
+            self.first_contact_on.errors = ["Enter the date of the first contact"]
+        return not (self.adult_worker_by.errors or self.first_contact_on.errors)
+
+
+class ReplyEachForm(ReplyForm):
+    """An answer of its own for each function that is asked for."""
+
+    sent_to = "handovers.reply_each"
+    stands_on = ""
+
+    adult_worker = SelectField(
+        "Who will be the adult named worker?", [Optional()], invalid_choice_message=NOT_OFFERED
+    )
+
+    def __init__(
+        self, asked: Collection[Function], workers: Mapping[str, str], **more: object
+    ) -> None:
+        super().__init__(workers, **more)
+        self.asked = tuple(asked)
+        self.has_asked = False
+        for function in set(Function) - set(asked):
+            for part in PARTS_OF_ANSWER:
+                del self[part_of(function, part)]
+
+    def check(self, today: date) -> bool:
+        """Return whether the answers are whole; the reasons stand beside the fields."""
+        whole = self.read_and_right(today)
+        for function in self.asked:
+            whole &= self._answer_is_right(function, today)
+        if self.answers != {Answer.DECLINE}:
+            if not self.adult_worker.data:
+                self.adult_worker.errors = ["Choose the adult named worker, or say by when"]
+                whole = False
+            whole &= self._who_and_when_are_right()
+        return whole
+
+    @property
+    def answers(self) -> set[Answer]:
+        """The answers that were chosen."""
+        chosen = (self[part_of(function, "answer")].data for function in self.asked)
+        return {Answer(one) for one in chosen if one in set(Answer)}
+
+    def _answer_is_right(self, function: Function, today: date) -> bool:
+        chosen = self[part_of(function, "answer")].data
+        if chosen == Answer.DECLINE.value:
+            return self._no_is_right(function)
+        if chosen == Answer.ACCEPT_WITH_CONDITIONS.value:
+            return self._condition_is_right(function, today)
+        return bool(chosen)
+
+    def _no_is_right(self, function: Function) -> bool:
+        reason, given = (self[part_of(function, part)] for part in ("reason", "given"))
+        if not reason.data:
+            reason.errors = [f"{function.label}: choose why you cannot take this"]
+            return False
+        try:
+            refuse_incomplete_decline(
+                DeclineReason[reason.data], given.data or "", has_asked=self.has_asked
+            )
+        except RuleBroken as refusal:
+            given.errors = [f"{function.label}: {refusal}"]
+            return False
+        return True
+
+    def _condition_is_right(self, function: Function, today: date) -> bool:
+        missing = {
+            "condition": "write the condition",
+            "owner": "choose who sees to it",
+            "needed_by": "enter by when it is needed",
+            "must": "say whether it must be met before the transfer",
+        }
+        right = self.refuse_past(today, part_of(function, "needed_by"))
+        for part, words in missing.items():
+            field = self[part_of(function, part)]
+            if not field.data and not field.errors:
+                field.errors = [f"{function.label}: {words}"]
+                right = False
+        return right
+
+
+PARTS_OF_ANSWER: Final = ("answer", "reason", "given", "condition", "owner", "needed_by", "must")
+
+
+def part_of(function: Function, part: str) -> str:
+    """Return the name of a field about one function."""
+    return f"{function.value}_{part}"
+
+
+for _function in Function:
+    _fields = (
+        OneOf(
+            _function.label,
+            [needed(f"{_function.label}: choose an answer")],
+            choices=choices(Answer),
+        ),
+        SelectField(
+            "Why can you not take it?",
+            [Optional()],
+            choices=choices(REASONS),
+            invalid_choice_message=NOT_OFFERED,
+        ),
+        Lines("What goes with that reason", hint="The reason above asks for it"),
+        Lines("The condition", hint="What must be so before this can move"),
+        OneOf("Who sees to it?", [Optional()], choices=choices(Side)),
+        DateParts("By when is it needed?"),
+        OneOf("How firm is it?", [Optional()], choices=choices(MUST)),
+    )
+    for _part, _field in zip(PARTS_OF_ANSWER, _fields, strict=True):
+        setattr(ReplyEachForm, part_of(_function, _part), _field)
+
+
+class WithdrawForm(CheckedForm):
+    """Why a handover is taken back, for one's own record."""
+
+    sent_to = "handovers.withdraw"
+
+    why = Lines("Why do you withdraw it?", hint="For your own record. It is not sent")
+
+
+class AfterNoForm(VersionedForm):
+    """What follows after a hospice could not take it."""
+
+    after_no = OneOf(
+        "What will you do?", [needed("Choose what you will do")], choices=choices(AfterNo)
+    )

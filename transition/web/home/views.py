@@ -1,29 +1,34 @@
 """Today: what is late, what is due this week, and what somebody else must do first."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from transition.records.dues import CaseDues, concerns, dues_for, items_of
+from transition.clock import day_and_time, time_of_day
+from transition.records.dues import CaseDues, concerns, dues_for, items_of, reviews_for
+from transition.records.heartbeats import last_ran_at
 from transition.records.names import Name, names_of
 from transition.rules.access import Permission, may
 from transition.rules.calendar import add_months
-from transition.rules.digests import DueItem, DueKind
+from transition.rules.digests import AT_ONCE, CLOCKED, DueItem
+from transition.rules.heartbeats import is_silent
 from transition.rules.pathway import MilestoneRule, Owner
 from transition.rules.people import Side
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
-from transition.web.work import asking, catalogue, me, note_seen, reading, today
+from transition.web.turns import task_in
+from transition.web.work import asking, catalogue, me, note_seen, now, reading, today
 
 home = Blueprint("home", __name__)
 
-LATE, THIS_WEEK, WAITING, LATER = "late", "this_week", "waiting", "later"
+ANSWER, LATE, THIS_WEEK, WAITING, LATER = "answer", "late", "this_week", "waiting", "later"
 WEEK = 7
 """Days that "this week" looks ahead."""
 COMING_UP = 5
 """How much of what comes later is shown."""
+TELL = "Letters and digests do not go out. Please tell the collaborative's administrator."
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class WorkRow:
     name: Name
     rule: MilestoneRule | None
     age: int
+    task: str
     due_words: str
     tone: str
 
@@ -57,7 +63,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.SEE_TODAY)
 def show_today() -> ResponseReturnValue:
     """Show what needs the reader, soonest first."""
-    cases = [dues for dues in dues_for(reading(), asking()) if concerns(dues, me())]
+    running = dues_for(reading(), asking())
+    cases = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
     panels = _panels(cases)
     references = sorted({row.dues.reference for rows in panels.values() for row in rows})
     note_seen("today:viewed", about=" ".join(references))
@@ -69,14 +76,25 @@ def show_today() -> ResponseReturnValue:
         moves=_moves(cases),
         organisations=catalogue().collaborative,
         side=me().side,
+        prompts=prompts_said(last_ran_at(reading()), now()),
     )
+
+
+def prompts_said(ran_at: datetime | None, at: datetime) -> str:
+    """Return when prompts last ran, or that they do not run any more and what to do."""
+    if ran_at is None:
+        return f"Prompts have not run yet. {TELL}"
+    if is_silent(ran_at, at):
+        return f"Prompts have not run since {day_and_time(ran_at)}. {TELL}"
+    return f"Prompts last ran at {time_of_day(ran_at)}."
 
 
 def _panels(cases: list[CaseDues]) -> dict[str, list[WorkRow]]:
     by_reference = {dues.reference: dues for dues in cases}
     day, side = today(), me().side
     sorted_items = sorted(
-        items_of(cases, day), key=lambda item: (item.due_on or date.max, item.reference)
+        items_of(cases, day),
+        key=lambda item: (item.due_on or date.max, by_reference[item.reference].anchors.born),
     )
     placed = [
         (panel_of(item, day, side, quiet=_is_quiet(item, by_reference)), item)
@@ -84,11 +102,15 @@ def _panels(cases: list[CaseDues]) -> dict[str, list[WorkRow]]:
     ]
     coming = [(panel, item) for panel, item in placed if panel == LATER][:COMING_UP]
     shown = [(panel, item) for panel, item in placed if panel and panel != LATER] + coming
-    names = names_of(reading(), {by_reference[item.reference].case_uid for _, item in shown})
-    panels: dict[str, list[WorkRow]] = {LATE: [], THIS_WEEK: [], WAITING: [], LATER: []}
+    names = names_of(reading(), me(), {by_reference[item.reference].case_uid for _, item in shown})
+    panels: dict[str, list[WorkRow]] = {
+        panel: [] for panel in (ANSWER, LATE, THIS_WEEK, WAITING, LATER)
+    }
     for panel, item in shown:
         dues = by_reference[item.reference]
         panels[panel].append(_row(item, dues, names[dues.case_uid]))
+    for rows in panels.values():
+        rows.sort(key=lambda row: (row.item.due_on or date.max, row.name.sorted_as))
     return panels
 
 
@@ -108,10 +130,12 @@ def panel_of(item: DueItem, day: date, side: Side | None, *, quiet: bool = False
     days = (item.due_on - day).days
     theirs = item.owner.value not in {Owner.SHARED.value, side}
     if theirs:
-        return WAITING if item.kind is DueKind.HANDOVER or days < 0 else None
+        return WAITING if item.kind in AT_ONCE or days < 0 else None
+    if item.kind in CLOCKED:
+        return ANSWER
     if days < 0:
         return THIS_WEEK if quiet else LATE
-    return THIS_WEEK if days < WEEK or item.kind is DueKind.HANDOVER else LATER
+    return THIS_WEEK if days < WEEK or item.kind in AT_ONCE else LATER
 
 
 def _row(item: DueItem, dues: CaseDues, name: Name) -> WorkRow:
@@ -122,6 +146,7 @@ def _row(item: DueItem, dues: CaseDues, name: Name) -> WorkRow:
         name=name,
         rule=rule,
         age=age(dues.anchors.born, today()),
+        task=rule.title if rule is not None else task_in(dues, item),
         due_words=due_words(item.due_on, today()),
         tone=due_tone(item.status, quiet=rule is not None and rule.quiet),
     )

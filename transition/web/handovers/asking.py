@@ -1,0 +1,102 @@
+"""Questions about a handover: asking one, and answering it."""
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.readiness import people_asked, people_waiting
+from transition.records.cases import SeenCase
+from transition.records.handovers import Handover
+from transition.records.questions import Question, questions_of
+from transition.records.staff import staff_names
+from transition.rules.access import CaseAccess, Permission
+from transition.rules.errors import RuleBroken
+from transition.rules.questions import QuestionCategory
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.handovers.checking import check_page, found, looking, stands
+from transition.web.handovers.forms import AnswerForm, CheckedForm, QuestionForm
+from transition.web.handovers.views import SECTIONS, handovers, sender_of
+from transition.web.versions import editing
+from transition.web.work import catalogue, note_seen, reading, today
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/questions/new", methods=["GET", "POST"])
+@requires(Permission.ASK_QUESTION)
+def ask(reference: str, key: str) -> ResponseReturnValue:
+    """Ask one question, about a section where one was chosen."""
+    seen, handover = found(reference, key)
+    section = SECTIONS.get(request.args.get("about", ""))
+    form = QuestionForm(
+        category=section.value if section else None, version=stands(handover).version
+    )
+    whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
+    if not whole or form.to_change:
+        return _page("handovers/ask.html", seen, handover, form)
+    if form.to_check:
+        told = people_waiting(looking(), seen.case, handover)
+        send = f"Send this question to {sender_of(seen)}"
+        return check_page(form, seen.case, heading="Check your question", told=told, send=send)
+    asked = NewQuestion(
+        category=QuestionCategory(form.category.data),
+        words=form.question.data,
+        needed_by=form.needed_by.data,
+    )
+    try:
+        with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+            ask_question(work, reference, key, asked)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page("handovers/ask.html", *found(reference, key), form)
+    say(f"Sent to {sender_of(seen)}. Your time to reply stands still until they answer.", "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+@handovers.route(
+    "/cases/<reference>/handovers/<key>/questions/<int:number>", methods=["GET", "POST"]
+)
+@requires(Permission.ANSWER_QUESTION)
+def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
+    """Answer one question."""
+    seen, handover = found(reference, key, at_least=CaseAccess.FULL)
+    question = _question(handover, number)
+    form = AnswerForm(version=stands(handover).version)
+    if not form.is_submitted() or not form.validate() or form.to_change:
+        return _page("handovers/answer.html", seen, handover, form, question=question)
+    receiver = catalogue().collaborative.organisation(handover.receiver).name
+    if form.to_check:
+        told = people_asked(looking(), handover, question.asked_by_uid)
+        send = f"Send this answer to {receiver}"
+        return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
+    try:
+        with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+            answer_question(work, reference, key, number, form.answer.data)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        seen, handover = found(reference, key, at_least=CaseAccess.FULL)
+        question = _question(handover, number)
+        return _page("handovers/answer.html", seen, handover, form, question=question)
+    say(f"Sent to {receiver}.", "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+def _question(handover: Handover, number: int) -> Question:
+    questions = questions_of(reading(), handover.uid)
+    return next((one for one in questions if one.number == number), None) or abort(404)
+
+
+def _page(
+    template: str, seen: SeenCase, handover: Handover, form: CheckedForm, **more: object
+) -> ResponseReturnValue:
+    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    page = render_template(
+        template,
+        form=form,
+        case=seen.case,
+        handover=handover,
+        called=handover.pack["called"],
+        sender=sender_of(seen),
+        staff=staff_names(reading()),
+        **more,
+    )
+    return page, 422 if form.errors else 200

@@ -1,0 +1,116 @@
+"""What every page about a handover needs: the handover itself, and the check before it is sent."""
+
+from typing import Any
+
+from flask import abort, g, render_template
+from flask.typing import ResponseReturnValue
+from wtforms import Field, HiddenField
+
+from transition.actions.work import Work
+from transition.records.cases import Case, SeenCase
+from transition.records.handovers import Handover, find_handover
+from transition.records.questions import Question, questions_of
+from transition.records.staff import Staff
+from transition.rules.access import CaseAccess
+from transition.rules.handovers import parse_handover_key
+from transition.web.filters import day
+from transition.web.handovers.forms import CheckedForm
+from transition.web.versions import Standing
+from transition.web.work import (
+    catalogue,
+    me,
+    my_case,
+    my_running_case,
+    note_seen,
+    occasion,
+    reading,
+)
+
+
+def found(
+    reference: str, key: str, *, at_least: CaseAccess = CaseAccess.PACK
+) -> tuple[SeenCase, Handover]:
+    """Return a case and one of its handovers, or answer that there is no such page.
+
+    The pack of somebody who has died can still be read; its forms lead to what is left.
+    """
+    reads = at_least is CaseAccess.STUB
+    seen = (my_case if reads else my_running_case)(reference, at_least=at_least)
+    receiver, number = parse_handover_key(key) or ("", 0)
+    handover = find_handover(reading(), seen.case.uid, receiver=receiver, number=number)
+    own = seen.access is CaseAccess.FULL or receiver == me().organisation
+    if handover is None or not own:
+        abort(404)
+    return seen, handover
+
+
+def stands(handover: Handover) -> Standing:
+    """Return how a handover stands: what was asked and answered, and what was decided."""
+    questions = questions_of(reading(), handover.uid)
+    words = [("This handover", handover.state.label)]
+    words += [(row.function.label, row.answer.label) for row in handover.answers if row.answer]
+    words += [(f"Question {one.number}", one.answer or one.words) for one in questions]
+    by_uid, at, did = _last_change(handover, questions)
+    return Standing(
+        version=version_of(handover, questions), words=tuple(words), by_uid=by_uid, at=at, did=did
+    )
+
+
+def version_of(handover: Handover, questions: list[Question]) -> str:
+    """Return what changes whenever somebody asks, answers, decides or withdraws."""
+    answered = sum(one.answered_at is not None for one in questions)
+    over = bool(handover.decided_at or handover.closed_at)
+    return f"{handover.pack_version}.{len(questions)}.{answered}.{int(over)}"
+
+
+def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, Any, str]:
+    changes = [(one.asked_at, one.asked_by_uid, "asked a question") for one in questions]
+    changes += [
+        (one.answered_at, one.answered_by_uid, "answered a question")
+        for one in questions
+        if one.answered_at and one.answered_by_uid
+    ]
+    if handover.decided_at and handover.decided_by_uid:
+        changes.append((handover.decided_at, handover.decided_by_uid, "answered this"))
+    if handover.closed_at and not handover.decided_at:
+        return None, handover.closed_at, "ended this"
+    at, by_uid, did = max(changes, default=(None, None, "changed this"))
+    return by_uid, at, did
+
+
+def looking() -> Work:
+    """Return a piece of work that only looks: who would be told, and of what."""
+    return Work(reading(), occasion(), catalogue())
+
+
+def check_page(
+    form: CheckedForm,
+    case: Case,
+    *,
+    heading: str,
+    told: tuple[Staff, ...],
+    send: str,
+) -> ResponseReturnValue:
+    """Show exactly what will be sent and who will be told, before it leaves the organisation."""
+    g.unsent = True  # it stays in the form until it is sent
+    note_seen("case:viewed", case_ref=case.reference, about="check")
+    return render_template(
+        "handovers/check.html",
+        form=form,
+        case=case,
+        heading=heading,
+        rows=[(field.label.text, words) for field in form.carried if (words := _said(field))],
+        told=[staff.name for staff in told],
+        send=send,
+    )
+
+
+def _said(field: Field) -> str:
+    """Return what was chosen or typed, as people read it."""
+    if isinstance(field, HiddenField) or not field.data:
+        return ""
+    if hasattr(field, "iter_choices"):
+        return ", ".join(str(one.label) for one in field.iter_choices() if one.selected)
+    if field.type == "DateParts":
+        return day(field.data)
+    return "Yes" if field.type == "BooleanField" else str(field.data)

@@ -1,0 +1,125 @@
+"""Proposing a handover: what it still waits for, what is asked, the check, and sending it."""
+
+from datetime import date
+from typing import Any
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions.handovers import Proposal, propose_handover
+from transition.actions.readiness import people_told
+from transition.records.cases import SeenCase
+from transition.records.dues import CaseDues, dues_of_case
+from transition.records.young_people import young_person_of
+from transition.rules.access import CaseAccess, Permission
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import Function, SharingBasis, Urgency
+from transition.rules.organisations import OrganisationKind
+from transition.rules.pathway import Gate, Stage
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.handovers.checking import check_page, looking
+from transition.web.handovers.forms import ProposeForm
+from transition.web.handovers.views import handovers
+from transition.web.versions import Standing, editing
+from transition.web.work import (
+    asking,
+    catalogue,
+    my_case,
+    my_running_case,
+    note_seen,
+    reading,
+    today,
+)
+
+
+@handovers.route("/cases/<reference>/handover/propose", methods=["GET", "POST"])
+@requires(Permission.PROPOSE_HANDOVER)
+def propose(reference: str) -> ResponseReturnValue:
+    """Show what a proposal still waits for; if nothing, ask what is proposed, and send it."""
+    seen = my_running_case(reference, at_least=CaseAccess.FULL)
+    form = ProposeForm(
+        _receivers(),
+        receiver=seen.case.catchment_key,
+        target_transfer_on=seen.case.target_transfer_on,
+        version=_stands(seen).version,
+    )
+    if not form.is_submitted() or not form.check(today()) or form.to_change:
+        return _page(seen, form)
+    try:
+        if form.to_check:
+            return _check(seen, form)
+        with editing(form, reference, lambda: _stands(seen)) as work:
+            handover = propose_handover(work, reference, _proposal(form))
+            receiver = catalogue().collaborative.organisation(handover.receiver).name
+            reply_by = handover.reply_by
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page(my_case(reference, at_least=CaseAccess.FULL), form)
+    say(f"Sent to {receiver}. They have until {_said(reply_by)} to reply.", "done")
+    return redirect(url_for("cases.show", reference=reference))
+
+
+def _stands(seen: SeenCase) -> Standing:
+    """Return how a case stands that a handover is proposed for: at which stage, and with whom."""
+    collaborative = catalogue().collaborative
+    receiver = seen.case.receiver
+    with_whom = collaborative.organisation(receiver).name if receiver else "Not chosen yet"
+    return Standing(
+        version=f"{seen.case.stage.value}.{receiver or ''}",
+        words=(("Stage", seen.case.stage.label), ("Moving to", with_whom)),
+        did="moved this case",
+    )
+
+
+def _check(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
+    receiver = catalogue().collaborative.organisation(form.receiver.data)
+    told = people_told(looking(), receiver.key)
+    send = f"Send to {receiver.name}"
+    heading = "Check what you send"
+    return check_page(form, seen.case, heading=heading, told=told, send=send)
+
+
+def _page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
+    dues = dues_of_case(reading(), seen.case.uid, asking())
+    if dues is None:
+        abort(404)
+    note_seen("case:viewed", case_ref=seen.case.reference, about="readiness")
+    page = render_template(
+        "handovers/propose.html",
+        form=form,
+        case=seen.case,
+        person=young_person_of(reading(), seen.case.young_person_uid),
+        gates=_gates(dues),
+        dues=dues,
+        in_planning=seen.case.stage is Stage.PLANNING,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _gates(dues: CaseDues) -> list[tuple[Any, bool]]:
+    """Return the milestones that a proposal asks for, and whether each is satisfied."""
+    waiting = dues.waits_for(Gate.PROPOSE, today())
+    lines = dues.lines(asking())
+    return [(line, line.rule not in waiting) for line in lines if line.rule.gate is Gate.PROPOSE]
+
+
+def _receivers() -> dict[str, str]:
+    receivers = catalogue().collaborative.receivers
+    return {one.key: one.name for one in receivers if one.kind is OrganisationKind.ADULT}
+
+
+def _proposal(form: ProposeForm) -> Proposal:
+    return Proposal(
+        receiver=form.receiver.data,
+        functions=tuple(Function(code) for code in form.functions.data),
+        target_on=form.target_transfer_on.data,
+        urgency=Urgency(form.urgency.data),
+        sharing_basis=SharingBasis(form.sharing_basis.data),
+        sharing_limits=form.sharing_limits.data or None,
+        why=form.why.data or None,
+    )
+
+
+def _said(day: date | None) -> str:
+    return f"{day:%A} {day.day} {day:%B}" if day else ""

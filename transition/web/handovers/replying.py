@@ -1,0 +1,167 @@
+"""The receiving hospice's answers: it has arrived; yes to all; an answer for each function."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions.handovers import acknowledge_handover
+from transition.actions.readiness import people_waiting
+from transition.actions.replies import Decline, NewCondition, Reply, reply_to_handover
+from transition.records.cases import SeenCase
+from transition.records.handovers import Handover
+from transition.records.questions import questions_of
+from transition.rules.access import Permission
+from transition.rules.declines import DeclineReason
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import Answer, Function, HandoverState
+from transition.rules.people import Side
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.handovers.checking import check_page, found, looking, stands
+from transition.web.handovers.forms import (
+    LATER,
+    ReceivedForm,
+    ReplyEachForm,
+    ReplyForm,
+    part_of,
+)
+from transition.web.handovers.views import (
+    handovers,
+    pack_page,
+    reply_form,
+    sender_of,
+    workers,
+)
+from transition.web.versions import editing
+from transition.web.work import my_work, note_seen, reading, today
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/received", methods=["POST"])
+@requires(Permission.DECIDE_HANDOVER)
+def received(reference: str, key: str) -> ResponseReturnValue:
+    """Record that a handover has arrived."""
+    seen, handover = found(reference, key)
+    form = ReceivedForm()
+    try:
+        if form.validate():
+            with my_work() as work:
+                acknowledge_handover(work, reference, key, answer_by=form.answer_by.data)
+            say(f"Thank you. {sender_of(seen)} knows that you have it.", "done")
+            return redirect(url_for("handovers.show", reference=reference, key=key))
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+    shown = reply_form(handover)
+    for words in [*form.form_errors, *form.answer_by.errors]:
+        shown.refuse(words)
+    return pack_page(*found(reference, key), shown)
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/reply", methods=["POST"])
+@requires(Permission.DECIDE_HANDOVER)
+def reply(reference: str, key: str) -> ResponseReturnValue:
+    """Accept all that is asked."""
+    seen, handover = found(reference, key)
+    form = reply_form(handover)
+    if not form.check(today()) or form.to_change:
+        return pack_page(seen, handover, form)
+    if form.to_check:
+        return _check(seen, handover, form)
+    asked = {row.function: Answer.ACCEPT for row in handover.answers}
+    try:
+        _send(reference, key, form, _reply(form, asked))
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return pack_page(*found(reference, key), form)
+    say(f"Accepted. {sender_of(seen)} has been told.", "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/reply/each", methods=["GET", "POST"])
+@requires(Permission.DECIDE_HANDOVER)
+def reply_each(reference: str, key: str) -> ResponseReturnValue:
+    """Answer each function that is asked for: yes, yes with a condition, or no with its reason."""
+    seen, handover = found(reference, key)
+    asked = [row.function for row in handover.answers]
+    form = ReplyEachForm(asked, workers(handover), version=stands(handover).version)
+    form.has_asked = bool(questions_of(reading(), handover.uid))
+    if not form.is_submitted() or not form.check(today()) or form.to_change:
+        return _each_page(seen, handover, form)
+    if form.to_check:
+        return _check(seen, handover, form)
+    try:
+        state = _send(reference, key, form, _each(form))
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _each_page(*found(reference, key), form)
+    words = {
+        HandoverState.DECLINED: "Your answer is sent. {0} continues to lead, and has been told.",
+        HandoverState.ACCEPTED_WITH_CONDITIONS: "Accepted with conditions. {0} has been told.",
+    }.get(state, "Accepted. {0} has been told.")
+    say(words.format(sender_of(seen)), "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+def _send(reference: str, key: str, form: ReplyForm, answer: Reply) -> HandoverState:
+    with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+        return reply_to_handover(work, reference, key, answer).state
+
+
+def _check(seen: SeenCase, handover: Handover, form: ReplyForm) -> ResponseReturnValue:
+    told = people_waiting(looking(), seen.case, handover)
+    send = f"Send this answer to {sender_of(seen)}"
+    return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
+
+
+def _each_page(seen: SeenCase, handover: Handover, form: ReplyEachForm) -> ResponseReturnValue:
+    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    page = render_template(
+        "handovers/reply_each.html",
+        form=form,
+        case=seen.case,
+        handover=handover,
+        called=handover.pack["called"],
+        sender=sender_of(seen),
+        part_of=part_of,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _each(form: ReplyEachForm) -> Reply:
+    answers = {one: Answer(form[part_of(one, "answer")].data) for one in form.asked}
+    declines = {
+        one: Decline(
+            reason=DeclineReason[form[part_of(one, "reason")].data],
+            given=form[part_of(one, "given")].data,
+        )
+        for one, answer in answers.items()
+        if answer is Answer.DECLINE
+    }
+    conditions = {
+        one: NewCondition(
+            words=form[part_of(one, "condition")].data,
+            owner=Side(form[part_of(one, "owner")].data),
+            needed_by=form[part_of(one, "needed_by")].data,
+            must=form[part_of(one, "must")].data == "must",
+        )
+        for one, answer in answers.items()
+        if answer is Answer.ACCEPT_WITH_CONDITIONS
+    }
+    return _reply(form, answers, declines, conditions)
+
+
+def _reply(
+    form: ReplyForm,
+    answers: dict[Function, Answer],
+    declines: dict[Function, Decline] | None = None,
+    conditions: dict[Function, NewCondition] | None = None,
+) -> Reply:
+    worker = form.adult_worker.data
+    return Reply(
+        answers=answers,
+        declines=declines or {},
+        conditions=conditions or {},
+        has_read=form.has_read.data,
+        eligible=form.has_read.data,
+        adult_worker_uid=bytes.fromhex(worker) if worker and worker != LATER else None,
+        adult_worker_by=form.adult_worker_by.data if worker == LATER else None,
+        first_contact_on=form.first_contact_on.data,
+    )

@@ -1,0 +1,41 @@
+"""Whose move it is, and since when: the one line that stands wherever a case is shown."""
+
+from transition.records.dues import CaseDues
+from transition.records.waiting import Waiting
+from transition.rules.digests import OF_HANDOVERS, DueItem, DueKind
+from transition.rules.pathway import Owner
+from transition.web.filters import day
+from transition.web.work import catalogue
+
+
+def task_of(organisation: str, waiting: Waiting) -> str:
+    """Return who does what next in a case of an organisation: ``Rowans Hospice to reply``."""
+    collaborative = catalogue().collaborative
+    sender = collaborative.organisation(organisation).name
+    receiver = collaborative.organisation(waiting.receiver).name
+    whose = receiver if waiting.owner is Owner.ADULT else sender
+    return {
+        DueKind.HANDOVER: f"{receiver} to reply",
+        DueKind.QUESTION: f"{sender} to answer {receiver}",
+        DueKind.AFTER_NO: f"{receiver} cannot take it: {sender} to choose what follows",
+        DueKind.CONDITION: f"Condition {waiting.code}: {whose} to meet it",
+    }[waiting.kind]
+
+
+def turn_words(organisation: str, waiting: Waiting) -> str:
+    """Return whose move something is, until when, and since when."""
+    until = f" by {day(waiting.due_on)}" if waiting.due_on else ""
+    return f"{task_of(organisation, waiting)}{until} (since {day(waiting.since)})"
+
+
+def turn_of(dues: CaseDues) -> str:
+    """Return the line for what waits in the handover of a case; empty where nothing does."""
+    line = next((one for one in dues.waiting if one.kind in OF_HANDOVERS), None)
+    return turn_words(dues.organisation, line) if line is not None else ""
+
+
+def task_in(dues: CaseDues, item: DueItem) -> str:
+    """Return what is to be done about an item that is no milestone."""
+    asked = (item.kind, item.code)
+    waiting = next((one for one in dues.waiting if (one.kind, one.code) == asked), None)
+    return task_of(dues.organisation, waiting) if waiting else "Look at this pause again"
