@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Final
@@ -19,10 +20,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from transition.actions.work import Work, work_of
-from transition.jobs.timetable import TIMETABLE
+from transition.jobs.timetable import TIMETABLE, Found, Job
 from transition.records.audit import Occasion
 from transition.records.base import db
+from transition.records.heartbeats import beats_of, keep_beat
 from transition.rules.errors import RuleBroken
+from transition.rules.heartbeats import Beat, is_news, nightly_owed
 from transition.rules.people import THE_TIMETABLE
 
 EVERY: Final = 5
@@ -41,12 +44,15 @@ def run_due(app: Flask) -> int:
     """Do everything that is owed at this instant, once; return how much that was.
 
     Raises:
-        RuleBroken: another worker held the lock for more than a minute.
+        RuleBroken: another worker held the lock for more than a minute, or a job failed.
     """
     with app.app_context(), _leading(app, patience=PATIENCE) as leads:
         if not leads:
             raise RuleBroken("The worker is busy. Try again in a minute.")
-        return _tick(app)
+        done, failed = _tick(app)
+    if failed:
+        raise RuleBroken(f"This could not be done: {', '.join(failed)}. Look at the log.")
+    return done
 
 
 def run_worker(app: Flask) -> None:
@@ -80,15 +86,44 @@ def _tick_if_leading(app: Flask) -> None:
         log.error("a tick failed: %s", type(fault).__name__)  # noqa: TRY400 - its text may tell
 
 
-def _tick(app: Flask) -> int:
-    done = 0
+def _tick(app: Flask) -> tuple[int, list[str]]:
+    """Do every job that is owed; return how much was done, and which jobs failed.
+
+    A job that fails keeps no other from its work.
+    """
+    with timetable_work(app) as work:
+        beats = beats_of(work.session)
+    total, failed = 0, []
     for job in TIMETABLE:
-        count = job.do(lambda: timetable_work(app), app.config["POST"])
-        if count:
-            log.info("%s: %s", job.name, count)
-        done += count
+        at, beat = app.config["CLOCK"].now(), beats[job.name]
+        if job.name.nightly and not nightly_owed(beat, at):
+            continue
+        ran, done = _run(app, job)
+        total += done
+        if is_news(beat, ran.fault, at):
+            with timetable_work(app) as work:
+                keep_beat(work.session, job.name, replace(ran, ran_at=ran.ran_at or beat.ran_at))
+        if ran.ran_at is None:
+            failed.append(job.name.value)
     db.session.remove()
-    return done
+    return total, failed
+
+
+def _run(app: Flask, job: Job) -> tuple[Beat, int]:
+    """Run one job and return how it went, and how much it did."""
+    try:
+        done = job.do(lambda: timetable_work(app), app.config["POST"])
+    except Found as found:
+        at = app.config["CLOCK"].now()
+        log.error("%s found: %s", job.name, found)  # noqa: TRY400 - where in the code tells nothing
+        return Beat(ran_at=at, failed_at=at, fault=str(found)), 0
+    except Exception as fault:  # noqa: BLE001 - the other jobs outlive whatever one of them meets
+        log.error("%s failed: %s", job.name, type(fault).__name__)  # noqa: TRY400 - its text may tell
+        db.session.remove()
+        return Beat(failed_at=app.config["CLOCK"].now(), fault=type(fault).__name__), 0
+    if done:
+        log.info("%s: %s", job.name, done)
+    return Beat(ran_at=app.config["CLOCK"].now()), done
 
 
 def timetable_work(app: Flask) -> AbstractContextManager[Work]:

@@ -1,26 +1,56 @@
 """What the clock does: one line a job. The clock wakes it; the database says what is owed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from transition.actions.digests import issue_digests
+from transition.actions.invariants import broken_trail, unled_cases
 from transition.actions.letters import Begin, Post, post_letters
+from transition.actions.nudges import send_nudges
+from transition.actions.work import Work
+from transition.rules.heartbeats import JobName
+
+
+class Found(Exception):
+    """A check ran to its end and found something: codes and references, no more."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something done whenever the clock ticks, which does nothing when nothing is owed."""
+    """Something done when the clock ticks, which does nothing when nothing is owed."""
 
-    name: str
+    name: JobName
     do: Callable[[Begin, Post], int]
 
 
-def _issue(begin: Begin, _post: Post) -> int:
-    with begin() as work:
-        return issue_digests(work)
+def queueing(queue: Callable[[Work], int]) -> Callable[[Begin, Post], int]:
+    """Return a job that queues letters, all in one piece of work."""
+
+    def do(begin: Begin, _post: Post) -> int:
+        with begin() as work:
+            return queue(work)
+
+    return do
+
+
+def checking(check: Callable[[Work], Iterable[str]]) -> Callable[[Begin, Post], int]:
+    """Return a job that only reads, and says what it found."""
+
+    def do(begin: Begin, _post: Post) -> int:
+        with begin() as work:
+            work.session.rollback()  # it writes nothing, so nobody need wait for it
+            found = " ".join(check(work))
+        if found:
+            raise Found(found)
+        return 0
+
+    return do
 
 
 TIMETABLE = (
-    Job("issue the digests that are owed", _issue),
-    Job("carry the letters that wait", post_letters),
+    Job(JobName.DIGESTS, queueing(issue_digests)),
+    Job(JobName.NUDGES, queueing(send_nudges)),
+    Job(JobName.LEDGER, checking(unled_cases)),
+    Job(JobName.TRAIL, checking(broken_trail)),
+    Job(JobName.LETTERS, post_letters),
 )

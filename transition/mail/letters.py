@@ -1,5 +1,6 @@
 """Letters: composed from three templates each, subject, text and HTML."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,13 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from transition.mail.postman import NotCarried
+
 SENDER: Final = "Transition tracker <no-reply@transition.invalid>"
+
+_PART: Final = r"[^\s\x00-\x20\x7f@<>()\[\],;:\"\\]+"
+ADDRESS: Final = re.compile(f"{_PART}@{_PART}")
+"""An address as it stands in a letter: nothing that could end the line or name a second reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,13 @@ class Letter:
     message_id: str
 
     def as_message(self, *, sender: str, at: datetime) -> EmailMessage:
-        """Return the letter as it travels."""
+        """Return the letter as it travels.
+
+        Raises:
+            NotCarried: its reader's address is none.
+        """
+        if not ADDRESS.fullmatch(self.to):
+            raise NotCarried("address", for_good=True)
         message = EmailMessage()
         message["From"] = sender
         message["To"] = self.to

@@ -3,17 +3,24 @@
 import re
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as CRLF
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-TIMEOUT: Final = 20
+TIMEOUT: Final = 20.0
 """Seconds that a mail server may take for one answer."""
 
-PERMANENT: Final = 500
-"""From this answer on the server means it for good."""
+PERMANENT: Final = "5"
+"""How an answer begins that the server means for good. Source: RFC 5321 section 4.2.1."""
+
+OF_THE_SESSION: Final = frozenset({"421", "454", "530", "535", "538"})
+"""Answers that speak of the server or of who we are to it, and of no letter.
+
+Source: RFC 5321 section 3.8, RFC 3207, RFC 4954 section 6.
+"""
 
 
 class NotCarried(Exception):
@@ -23,6 +30,13 @@ class NotCarried(Exception):
         self.code = code
         self.for_good = for_good
         super().__init__(f"The letter could not be carried ({code}).")
+
+
+class NoServer(NotCarried):
+    """The mail server itself cannot be used now: whatever letter came next would meet the same."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, for_good=False)
 
 
 class Postman(Protocol):
@@ -60,32 +74,64 @@ class SmtpPostman:
     user: str = ""
     password: str = field(default="", repr=False)
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    timeout: float = TIMEOUT
 
     def carry(self, message: EmailMessage) -> None:
         """Hand one letter to the mail server.
 
         Raises:
-            NotCarried: the server refused it, could not be reached, or is not who it says it is.
+            NotCarried: the server refused this letter, or broke off in the middle of it.
+            NoServer: it could not be reached, hangs, or is not who it says it is.
         """
+        server = self._server()
         try:
-            with self._server() as server:
-                if self.user:
-                    server.login(self.user, self.password)
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as refusal:
-            code = min(code for code, _ in refusal.recipients.values())
-            raise NotCarried(str(code), for_good=code >= PERMANENT) from refusal
-        except smtplib.SMTPResponseException as refusal:
-            raise NotCarried(str(refusal.smtp_code), for_good=False) from refusal
-        except (OSError, smtplib.SMTPException) as failure:
-            raise NotCarried(type(failure).__name__, for_good=False) from failure
+            server.send_message(message, to_addrs=[message["To"]])
+            with suppress(OSError):
+                server.quit()  # the letter is theirs by now, whatever they answer to this
+        except OSError as failure:
+            raise _reason(failure) from failure
+        finally:
+            server.close()
 
     def _server(self) -> smtplib.SMTP:
+        """Return a connection on which a letter can be handed over."""
+        server = None
+        try:
+            server = self._connected()
+            if self.tls == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
+        except OSError as failure:  # all that the library raises is one of these
+            if server is not None:
+                server.close()
+            raise NoServer(_code_of(failure) or type(failure).__name__) from failure
+        return server
+
+    def _connected(self) -> smtplib.SMTP:
         # Without a context of our own the library would take any certificate.
         if self.tls == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
-        server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
-        if self.tls == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        return server
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+
+
+def _code_of(failure: OSError) -> str:
+    """Return the number with which the server refused, or nothing where it gave none."""
+    if isinstance(failure, smtplib.SMTPRecipientsRefused):
+        return next(str(code) for code, _ in failure.recipients.values())  # there is one reader
+    return str(failure.smtp_code) if isinstance(failure, smtplib.SMTPResponseException) else ""
+
+
+def _reason(failure: OSError) -> NotCarried:
+    """Return what a failure means after the server had let us in."""
+    code, name = _code_of(failure), type(failure).__name__
+    if isinstance(failure, smtplib.SMTPNotSupportedError):
+        return NotCarried("address", for_good=True)  # this server cannot write such an address
+    if isinstance(failure, smtplib.SMTPSenderRefused) or code in OF_THE_SESSION:
+        return NoServer(code)
+    if isinstance(failure.__context__, TimeoutError):
+        return NoServer(name)
+    of_the_letter = isinstance(failure, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return NotCarried(code or name, for_good=of_the_letter and code.startswith(PERMANENT))

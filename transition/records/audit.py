@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, ScalarSelect, bindparam, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    ScalarSelect,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from transition.records.base import Base
@@ -64,8 +73,7 @@ class AuditEntry(Base):
 
     def canonical(self) -> bytes:
         """Return the one byte string that stands for this entry."""
-        said = (getattr(self, name) for name in SIGNED)
-        return canonical((self.seq, self.at.isoformat(timespec="microseconds"), *said))
+        return _canonical(self.seq, self.at, [getattr(self, name) for name in SIGNED])
 
 
 class AuditHead(Base):
@@ -122,28 +130,30 @@ def _append(session: Session, note: Note, occasion: Occasion) -> None:
     seq, prev, case_seq, case_prev = _claim(session, note.case_ref)
     key = vault_of(session).root(session, "trail")
     actor = occasion.actor
-    entry = AuditEntry(
-        seq=seq,
-        at=occasion.at.astimezone(UTC),  # signed as it is read back
-        actor=actor.uid.hex() if actor.uid else actor.name,
-        organisation=actor.organisation,
-        role=" ".join(sorted(actor.roles)),
-        via=occasion.via,
-        action=note.action,
-        object=note.object,
-        case_ref=note.case_ref,
-        case_seq=case_seq,
-        fields=" ".join(note.fields),
-        outcome=note.outcome,
-        request=occasion.request,
-        change_uid=note.change.uid.hex() if note.change else None,
-        change_digest=_digest(key, note.change.body) if note.change else None,
-        prev=prev,
-        case_prev=case_prev,
-    )
-    entry.mac = entry_mac(key, prev, case_prev, entry.canonical())
-    session.add(entry)
-    session.flush()
+    at = occasion.at.astimezone(UTC)  # signed as it is read back
+    said = {
+        "actor": actor.uid.hex() if actor.uid else actor.name,
+        "organisation": actor.organisation,
+        "role": " ".join(sorted(actor.roles)),
+        "via": occasion.via,
+        "action": note.action,
+        "object": note.object,
+        "case_ref": note.case_ref,
+        "case_seq": case_seq,
+        "fields": " ".join(note.fields),
+        "outcome": note.outcome,
+        "request": occasion.request,
+        "change_uid": note.change.uid.hex() if note.change else None,
+        "change_digest": _digest(key, note.change.body) if note.change else None,
+    }
+    mac = entry_mac(key, prev, case_prev, _canonical(seq, at, [said[name] for name in SIGNED]))
+    before = {"seq": seq, "at": at, "prev": prev, "case_prev": case_prev, "mac": mac}
+    # As a plain row: every page that shows somebody writes one.
+    session.connection().execute(ADD, said | before)
+
+
+def _canonical(seq: int, at: datetime, said: Sequence[str | int | None]) -> bytes:
+    return canonical((seq, at.isoformat(timespec="microseconds"), *said))
 
 
 def _newest_of_case(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - any column
@@ -161,14 +171,15 @@ CLAIM: Final = (
         _newest_of_case(OF_CASE.case_seq),
         _newest_of_case(OF_CASE.mac),
     )
-    .execution_options(synchronize_session=False)
 )
-"""Built once: building it for each entry would be the dearest part of adding one."""
+ADD: Final = insert(AuditEntry)
+"""Built once: building them for each entry would be the dearest part of adding one."""
 
 
 def _claim(session: Session, case_ref: str | None) -> tuple[int, bytes, int | None, bytes]:
     """Take the next number; return it with the signatures before it, overall and in its case."""
-    number, before, case_number, case_before = session.execute(CLAIM, {"of_case": case_ref}).one()
+    claimed = session.connection().execute(CLAIM, {"of_case": case_ref}).one()
+    number, before, case_number, case_before = claimed
     if case_ref is None:
         return number, before or NO_ENTRY, None, NO_ENTRY
     return number, before or NO_ENTRY, (case_number or 0) + 1, case_before or NO_ENTRY

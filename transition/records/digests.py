@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy import ForeignKey, UniqueConstraint, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from transition.records.base import Base
@@ -35,9 +35,19 @@ class Digest(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def readers_without_digest(session: Session, *, week: str, today: date) -> Sequence[Staff]:
-    """Return every active colleague who has no digest of *week* yet, by address."""
-    has_one = exists(select(Digest.uid).where(Digest.staff_uid == Staff.uid, Digest.week == week))
+def readers_behind(
+    session: Session, *, week: str, today: date
+) -> Sequence[tuple[Staff, str | None]]:
+    """Return every active colleague whose newest digest is older than *week*, by address.
+
+    With each goes the week of that digest, or None.
+    """
+    last = (
+        select(func.max(Digest.week))
+        .where(Digest.staff_uid == Staff.uid)
+        .correlate(Staff)
+        .scalar_subquery()
+    )
     active = exists(
         select(StaffMembership.uid).where(
             StaffMembership.staff_uid == Staff.uid,
@@ -45,9 +55,28 @@ def readers_without_digest(session: Session, *, week: str, today: date) -> Seque
         )
     )
     query = (
-        select(Staff)
-        .where(~has_one, active)
+        select(Staff, last)
+        .where(active, or_(last.is_(None), last < week))
         .options(joinedload(Staff.memberships))
         .order_by(Staff.email)
     )
-    return [staff for staff in session.scalars(query).unique() if staff.actor(today) is not None]
+    rows = session.execute(query).unique().all()
+    return [(staff, week_had) for staff, week_had in rows if staff.actor(today) is not None]
+
+
+def fold_digest(session: Session, letter_uid: bytes) -> None:
+    """Mark the digest of a letter that could not be carried in time as folded into the next."""
+    session.execute(
+        update(Digest).where(Digest.letter_uid == letter_uid).values(state=DigestState.FOLDED)
+    )
+
+
+def weeks_missed(session: Session, staff_uid: bytes, *, before: str | None = None) -> int:
+    """Return how many digests in a row, before a week or up to now, were folded into the next."""
+    of_staff = select(Digest.week).where(Digest.staff_uid == staff_uid)
+    issued = of_staff.where(Digest.state == DigestState.ISSUED)
+    folded = of_staff.where(Digest.state == DigestState.FOLDED)
+    if before is not None:
+        issued, folded = issued.where(Digest.week < before), folded.where(Digest.week < before)
+    last = session.scalar(issued.order_by(Digest.week.desc()).limit(1)) or ""
+    return len(session.scalars(folded.where(Digest.week > last)).all())

@@ -116,3 +116,15 @@ def workers_of(session: Session, organisation: str, *, today: date) -> tuple[Sta
     held = holders(session, organisation, today=today)
     fit = {Role.ADULT_WORKER, Role.ADULT_LEAD}
     return tuple({one.staff.uid: one.staff for one in held if one.role in fit}.values())
+
+
+def coordinators(session: Session, *, today: date) -> tuple[Staff, ...]:
+    """Return the coordinators of the collaborative today, by address."""
+    query = (
+        select(StaffMembership)
+        .join(StaffMembership.staff)
+        .options(contains_eager(StaffMembership.staff))
+        .where(StaffMembership.role == Role.COORDINATOR)
+        .order_by(Staff.email)
+    )
+    return tuple(held.staff for held in session.scalars(query) if held.value.grants_on(today))

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from transition.rules.calendar import add_months, add_working_days
+from transition.rules.calendar import LONDON, add_months, add_working_days
 from transition.rules.milestones import Status
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
 
-LONDON: Final = ZoneInfo("Europe/London")
 SENT_AT: Final = time(7, 30)
 """Local time on Monday, or on the next working day after a bank holiday."""
 TOO_LATE: Final = timedelta(hours=48)
@@ -42,26 +40,48 @@ def due_at(week: str, holidays: frozenset[date]) -> datetime:
     return datetime.combine(day, SENT_AT, LONDON).astimezone(UTC)
 
 
+def folded_at(week: str, holidays: frozenset[date]) -> datetime:
+    """Return the instant from which a week's digest is folded into the next, in UTC."""
+    return due_at(week, holidays) + TOO_LATE
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The digest owed at an instant to everybody who has no row for its week.
+    """A week for which somebody is owed a row.
 
     `folded`: it is 48 hours late or more. Its row is kept, marked folded, and no letter is sent;
     the next digest says so in a line.
     """
 
     week: str
-    due_at: datetime
     folded: bool
 
 
-def owed(now: datetime, holidays: frozenset[date]) -> Owed:
-    """Return which digest is owed at an instant: the last whose time has come."""
+def newest_week(now: datetime, holidays: frozenset[date]) -> str:
+    """Return the last week whose digest has come due at an instant."""
     week = week_of(now.astimezone(LONDON).date())
     if now < due_at(week, holidays):
         week = week_of(monday_of(week) - timedelta(days=1))
-    due = due_at(week, holidays)
-    return Owed(week, due, folded=now - due >= TOO_LATE)
+    return week
+
+
+def weeks_owed(
+    last: str | None, joined: datetime, now: datetime, holidays: frozenset[date]
+) -> tuple[Owed, ...]:
+    """Return the weeks for which somebody lacks a row, oldest first.
+
+    `last` is the week of their newest row. There is none for a week that was over for a digest
+    when they joined, and none again for a clock that was set back.
+    """
+    newest = newest_week(now, holidays)
+    known = last or week_of(joined.astimezone(LONDON).date() - timedelta(days=7))
+    if newest <= known:
+        return ()
+    return tuple(
+        Owed(week, folded=now >= folded_at(week, holidays))
+        for week in (*weeks_between(known, newest), newest)
+        if joined < folded_at(week, holidays)
+    )
 
 
 def weeks_between(last: str, following: str) -> tuple[str, ...]:
@@ -75,6 +95,20 @@ class DueKind(StrEnum):
 
     MILESTONE = "milestone"
     HANDOVER = "handover"
+    QUESTION = "question"
+    CONDITION = "condition"
+    AFTER_NO = "after_no"
+    """A receiver could not take it: what follows is to be said."""
+    REVIEW = "review"
+    """A pause to look at again: all that is said of a case that rests."""
+
+
+OF_HANDOVERS: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
+"""What is done on the page of a handover."""
+AT_ONCE: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
+"""What waits for somebody from its first day."""
+CLOCKED: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION})
+"""What a clock runs for; a letter may tell the day of it, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +118,7 @@ class DueItem:
     reference: str
     kind: DueKind
     code: str
-    """The milestone's code, or the handover's key."""
+    """The milestone's code, the handover's key or the condition's number; empty for a review."""
     letter_words: str
     stage: Stage
     due_on: date | None
@@ -98,7 +132,7 @@ class DueItem:
     @property
     def path(self) -> str:
         """Where to read on, after signing in."""
-        handover = f"/handovers/{self.code}" if self.kind is DueKind.HANDOVER else ""
+        handover = f"/handovers/{self.code}" if self.kind in OF_HANDOVERS else ""
         return f"/cases/{self.reference}{handover}"
 
 
@@ -148,11 +182,24 @@ class DigestContent:
     """How many milestones fall due in the next four weeks, those in no line included."""
     late: int
     """How many of what needs them now are late."""
+    escalated: tuple[DigestLine, ...] = ()
+    """What a coordinator is told by reference: handovers that nobody answers."""
+    unled: tuple[DigestLine, ...] = ()
+    """Cases in which it is not clear, on some day ahead, who leads a function of care."""
+    faults: tuple[str, ...] = ()
+    """What an administrator should look at."""
+    runs: tuple[str, ...] = ()
+    """When each job of the timetable last ran, for an administrator."""
+    missed: int = 0
+    """How many weeks' digests before this one were folded into it."""
+    covering: tuple[str, ...] = ()
+    """First names of the colleagues whose cases stand here because the reader covers for them."""
 
     @property
     def all_clear(self) -> bool:
         """Whether there is nothing to do or to wait for; the letter is sent all the same."""
-        return not (self.now or self.soon or self.waiting)
+        told = self.escalated or self.unled or self.faults
+        return not (self.now or self.soon or self.waiting or told)
 
 
 LATE: Final = frozenset({Status.OVERDUE, Status.LONG_OVERDUE})
@@ -189,8 +236,8 @@ def _is_for(item: DueItem, side: Side | None) -> bool:
 
 
 def _is_now(item: DueItem) -> bool:
-    """Return whether somebody must act now: a handover waits for an answer from its first day."""
-    return item.kind is DueKind.HANDOVER or item.status in NOW
+    """Return whether somebody must act now: a handover waits from its first day."""
+    return item.kind in AT_ONCE or item.status in NOW
 
 
 def _lines_of(items: Iterable[DueItem]) -> tuple[DigestLine, ...]:
@@ -207,7 +254,7 @@ def _due_words(item: DueItem) -> str:
     A milestone's date would tell the day of the move, of which a letter may tell the month.
     Source: domain 7.2.
     """
-    if item.kind is DueKind.HANDOVER and item.due_on:
+    if item.kind in CLOCKED and item.due_on:
         day = f"{item.due_on:%A} {item.due_on.day} {item.due_on:%B}"
         return f"was due by {day}" if item.status in LATE else f"due by {day}"
     return "late" if item.status in LATE else "due today"

@@ -3,16 +3,22 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from transition.web.guard import open_to_all
 from transition.web.work import reading
 
 health = Blueprint("health", __name__)
 
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
 
 @health.route("/health")
 @open_to_all
 def show() -> ResponseReturnValue:
-    """Answer, if the database does."""
-    reading().execute(text("SELECT 1"))
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+    """Answer whether the database does."""
+    try:
+        reading().execute(text("SELECT 1"))
+    except DBAPIError:
+        return "not ready\n", 503, PLAIN | {"Retry-After": "60"}
+    return "ok\n", 200, PLAIN

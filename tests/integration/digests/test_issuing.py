@@ -5,9 +5,19 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs, issue, on_both, uid_of
-from tests.people import ANNA, HELEN, JO, PRIYA, RUTH
+from tests.builders import (
+    Bag,
+    ClientAs,
+    WorkAs,
+    issue,
+    on_both,
+    post_with,
+    proposed_handover,
+    uid_of,
+)
+from tests.people import ANNA, HELEN, JO, PRIYA, RUTH, WILMA
 from transition.actions.digests import cases_of, digest_of
+from transition.actions.letters import preview_digest
 from transition.app import Tracker
 from transition.records.digests import Digest, DigestState
 from transition.records.outbox import QueuedLetter
@@ -40,9 +50,45 @@ def test_everybody_is_sent_one_digest_a_week_however_often_it_is_asked(
     assert issue(app, at=MONDAY + timedelta(weeks=1)) == staff
 
 
-def test_before_its_time_the_week_before_is_owed_and_folded(app: Tracker, session: Session) -> None:
+@on_both
+def test_weeks_that_were_missed_keep_a_row_and_the_next_letter_says_so(
+    app: Tracker, session: Session, work_as: WorkAs
+) -> None:
+    assert issue(app, at=MONDAY) == 27
+    post_with(app, Bag(), at=MONDAY)
+    late = MONDAY + timedelta(weeks=3)
+    assert issue(app, at=late - timedelta(minutes=1)) == 0
+    assert {row.week for row in digests(session)} == {"2026-W48", "2026-W49", "2026-W50"}
+    assert issue(app, at=late) == 27
+    states = {(row.week, row.state) for row in digests(session)}
+    assert states == {
+        ("2026-W48", DigestState.ISSUED),
+        ("2026-W49", DigestState.FOLDED),
+        ("2026-W50", DigestState.FOLDED),
+        ("2026-W51", DigestState.ISSUED),
+    }
+    bag = Bag()
+    post_with(app, bag, at=late)
+    text = next(one for one in bag.letters if one["To"] == RUTH).as_string()
+    assert len(bag.letters) == 27
+    assert "2 earlier digests did not come." in text
+    with work_as(RUTH, late + timedelta(days=1)) as work:
+        assert digest_of(work, work.actor).missed == 0
+        assert digest_of(work, work.actor, week="2026-W51").missed == 2
+
+
+def test_nobody_has_a_row_for_a_week_before_they_came(app: Tracker, session: Session) -> None:
     assert issue(app, at=MONDAY - timedelta(minutes=1)) == 0
-    assert {(row.week, row.state) for row in digests(session)} == {("2026-W47", DigestState.FOLDED)}
+    assert digests(session) == []
+    assert issue(app, at=MONDAY + timedelta(weeks=1, minutes=-1)) == 0
+    assert {(row.week, row.state) for row in digests(session)} == {("2026-W48", DigestState.FOLDED)}
+
+
+def test_a_clock_that_was_set_back_issues_nothing_again(app: Tracker, session: Session) -> None:
+    assert issue(app, at=MONDAY + timedelta(weeks=1)) == 27
+    for hours in (-1, -24 * 7, -24 * 30):
+        assert issue(app, at=MONDAY + timedelta(weeks=1, hours=hours)) == 0
+    assert len(digests(session)) == 2 * 27
 
 
 def test_up_to_48_hours_late_it_is_still_sent(app: Tracker) -> None:
@@ -95,10 +141,34 @@ def test_a_nurse_is_told_of_the_cases_on_which_she_is_named(
     assert told[JO] == set()
 
 
-def test_a_coordinator_is_told_of_no_case(demonstration: Settings, work_as: WorkAs) -> None:
-    assert demonstration.home.exists()
-    with work_as(JO) as work:
+def test_a_coordinator_is_told_what_waits_too_long_by_reference_and_nothing_else(
+    app: Tracker, work_as: WorkAs, session: Session
+) -> None:
+    with work_as(RUTH) as work:
+        reference = proposed_handover(work)[0].reference
+    later = MONDAY + timedelta(weeks=2)
+    with work_as(JO, later - timedelta(weeks=1)) as work:
         assert digest_of(work, work.actor).all_clear
+    with work_as(JO, later) as work:
+        content = digest_of(work, work.actor)
+    assert [(line.reference, line.words, line.path) for line in content.escalated] == [
+        (reference, "waits for a confirmation that it arrived", "")
+    ]
+    assert (content.now, content.soon, content.waiting) == (0, 0, ())
+    letter = preview_digest(session, app.config["CATALOGUE"], app.config["POST"], JO, at=later)
+    assert letter.subject == "Transition digest: 1 handover waits too long"
+    assert reference in letter.text
+    assert f"/cases/{reference}" not in letter.text + letter.html
+    assert "UPCOMING MOVES" not in letter.text
+
+
+def test_an_auditor_is_told_that_all_is_clear(
+    app: Tracker, demonstration: Settings, session: Session
+) -> None:
+    assert demonstration.home.exists()
+    letter = preview_digest(session, app.config["CATALOGUE"], app.config["POST"], WILMA, at=MONDAY)
+    assert letter.subject == "Transition digest: all clear this week"
+    assert "NHJ-" not in letter.text
 
 
 def test_the_digest_counts_what_stands_on_the_page(

@@ -1,12 +1,13 @@
 """Carrying letters: once each, told truly at the moment of going, or not at all."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.browser.running import text_of
 from tests.builders import (
     Bag,
     WorkAs,
@@ -20,22 +21,29 @@ from tests.builders import (
     uid_of,
 )
 from tests.people import HELEN, IDRIS, PRIYA, RUTH
-from transition.actions.handovers import accept_handover, found_handover
+from transition.actions.handovers import acknowledge_handover, found_handover, withdraw_handover
 from transition.actions.letters import CLAIM, preview_digest
+from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.replies import Decline, NewCondition, reply_to_handover
 from transition.app import Tracker
 from transition.jobs.runner import run_due
 from transition.mail.postman import NotCarried
 from transition.records.audit import AuditEntry
 from transition.records.cases import Case
+from transition.records.digests import Digest, DigestState
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import Denial, StaffMembership
+from transition.rules.declines import DeclineReason
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Answer, HandoverState
-from transition.rules.people import MembershipState
+from transition.rules.people import MembershipState, Side
+from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
 from transition.settings import Settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+APRIL = date(2027, 4, 1)
 
 
 @pytest.fixture
@@ -95,10 +103,104 @@ def test_conditions_are_mentioned(app: Tracker, work_as: WorkAs, reference: str)
     with work_as(HELEN) as work:
         _, handover = found_handover(work, reference, "rowans-1")
         answers = {row.function: Answer.ACCEPT_WITH_CONDITIONS for row in handover.answers}
-        accept_handover(work, reference, "rowans-1", reply(handover, answers=answers))
+        condition = NewCondition(
+            words="Two nurses come along.", owner=Side.CHILDRENS, needed_by=APRIL, must=True
+        )
+        conditions = dict.fromkeys(answers, condition)
+        said = reply(handover, answers=answers, conditions=conditions)
+        reply_to_handover(work, reference, "rowans-1", said)
     bag = Bag()
     post_with(app, bag)
     assert "has accepted, with conditions for you to read" in bag.letters[0].as_string()
+
+
+def carried_to(app: Tracker, email: str, *, at: datetime = NOW) -> str:
+    """Carry what waits, and return the one letter to somebody: its subject and its text."""
+    bag = Bag()
+    post_with(app, bag, at=at)
+    (letter,) = [one for one in bag.letters if one["To"] == email]
+    return f"{letter['Subject']}\n{text_of(letter)}"
+
+
+def test_that_it_cannot_be_taken_is_told_without_the_reason(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    with work_as(HELEN) as work:
+        _, handover = found_handover(work, reference, "rowans-1")
+        answers = {row.function: Answer.DECLINE for row in handover.answers}
+        declines = dict.fromkeys(answers, Decline(reason=DeclineReason.D05, given="In spring."))
+        said = reply(handover, answers=answers, declines=declines)
+        reply_to_handover(work, reference, "rowans-1", said)
+    letter = carried_to(app, RUTH)
+    assert f"Rowans Hospice could not take this handover. Reference {reference}." in letter
+    assert "spring" not in letter
+
+
+def test_that_it_arrived_is_told_with_the_day_that_was_promised(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    with work_as(HELEN) as work:
+        acknowledge_handover(work, reference, "rowans-1", answer_by=date(2026, 12, 2))
+    letter = carried_to(app, RUTH)
+    assert f"Rowans Hospice has received the handover. Reference {reference}." in letter
+    assert "They mean to answer by Wednesday 2 December 2026." in letter
+
+
+def test_that_it_arrived_is_told_with_the_day_of_its_clock_where_none_was_promised(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    with work_as(HELEN) as work:
+        acknowledge_handover(work, reference, "rowans-1")
+    assert "Their answer is due by Monday 7 December 2026." in carried_to(app, RUTH)
+
+
+def test_a_question_and_its_answer_are_told_without_their_words(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    asked = NewQuestion(category=QuestionCategory.FAMILY, words="Who lives with Sky?")
+    with work_as(HELEN) as work:
+        ask_question(work, reference, "rowans-1", asked)
+    question = carried_to(app, RUTH)
+    assert f"Rowans Hospice has a question about a handover. Reference {reference}." in question
+    assert "Please answer by Monday 30 November 2026." in question
+    tomorrow = NOW + timedelta(days=1)
+    with work_as(RUTH, tomorrow) as work:
+        answer_question(work, reference, "rowans-1", 1, "Two brothers.")
+    answer = carried_to(app, IDRIS, at=tomorrow)
+    assert "has answered a question." in answer
+    assert "Your reply to the handover is due by Tuesday 8 December 2026." in answer
+    assert "brothers" not in question + answer
+
+
+def test_that_a_case_changed_is_told_to_whoever_sees_but_a_stub(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    post_with(app, Bag())
+    with work_as(RUTH) as work:
+        withdraw_handover(work, reference, "rowans-1", why="Sky moved.")
+    letter = carried_to(app, HELEN)
+    assert "A case shared with you has changed" in letter
+    assert f"Reference {reference}." in letter
+    assert "withdrawn" not in letter
+    assert "moved" not in letter
+
+
+@on_both
+def test_a_digest_that_could_not_be_carried_in_time_is_folded_into_the_next(
+    app: Tracker, session: Session
+) -> None:
+    issue(app, at=MONDAY)
+    late = MONDAY + timedelta(hours=48)
+    down = Bag(NotCarried("451", for_good=False))
+    assert post_with(app, down, at=late - timedelta(hours=2)) == 0
+    assert post_with(app, Bag(), at=late) == 0
+    assert {one.cancelled_at for one in outbox(session)} == {late}
+    assert {row.state for row in session.scalars(select(Digest))} == {DigestState.FOLDED}
+    next_week = MONDAY + timedelta(weeks=1)
+    assert issue(app, at=next_week) == 27
+    bag = Bag()
+    assert post_with(app, bag, at=next_week) == 27
+    assert all("One earlier digest did not come." in text_of(one) for one in bag.letters)
 
 
 def test_a_digest_is_told_as_things_stand_when_it_goes(

@@ -13,10 +13,12 @@ from transition.rules.digests import (
     Moves,
     compose_digest,
     due_at,
+    folded_at,
     monday_of,
-    owed,
+    newest_week,
     week_of,
     weeks_between,
+    weeks_owed,
 )
 from transition.rules.milestones import Status
 from transition.rules.pathway import Owner, Stage
@@ -29,6 +31,7 @@ HOLIDAYS = frozenset(
     )
 )
 TODAY = date(2026, 11, 23)
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -94,17 +97,61 @@ def test_a_digest_is_due_on_monday_or_the_next_working_day(week: str, due: datet
     ],
 )
 def test_at_each_instant_one_weeks_digest_is_owed(now: str, week: str, *, folded: bool) -> None:
-    answer = owed(datetime.fromisoformat(now), HOLIDAYS)
+    instant = datetime.fromisoformat(now)
+    (answer,) = weeks_owed(week_of(monday_of(week) - timedelta(1)), LONG_AGO, instant, HOLIDAYS)
+    assert newest_week(instant, HOLIDAYS) == week
     assert (answer.week, answer.folded) == (week, folded)
-    assert answer.due_at == due_at(week, HOLIDAYS)
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are without a zone there
 def test_what_is_owed_is_due_and_the_next_is_not(now: datetime) -> None:
-    answer = owed(now, HOLIDAYS)
-    following = week_of(monday_of(answer.week) + timedelta(days=7))
-    assert answer.due_at <= now < due_at(following, HOLIDAYS)
-    assert answer.folded is (now >= answer.due_at + timedelta(hours=48))
+    week = newest_week(now, HOLIDAYS)
+    following = week_of(monday_of(week) + timedelta(days=7))
+    assert due_at(week, HOLIDAYS) <= now < due_at(following, HOLIDAYS)
+    assert folded_at(week, HOLIDAYS) - due_at(week, HOLIDAYS) == timedelta(hours=48)
+
+
+def owed_to(last: str | None, joined: datetime, now: datetime) -> list[tuple[str, bool]]:
+    return [(each.week, each.folded) for each in weeks_owed(last, joined, now, HOLIDAYS)]
+
+
+def test_weeks_in_which_nothing_ran_are_folded_before_the_one_that_is_sent() -> None:
+    now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert owed_to("2026-W45", LONG_AGO, now) == [
+        ("2026-W46", True),
+        ("2026-W47", True),
+        ("2026-W48", False),
+    ]
+
+
+def test_nothing_is_owed_twice_nor_after_the_clock_was_set_back() -> None:
+    now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert owed_to("2026-W48", LONG_AGO, now) == []
+    assert owed_to("2026-W50", LONG_AGO, now) == []
+    assert owed_to("2027-W01", LONG_AGO, now) == []
+
+
+@pytest.mark.parametrize(
+    ("joined", "weeks"),
+    [
+        ("2026-11-10T12:00:00+00:00", ["2026-W46", "2026-W47", "2026-W48"]),
+        # Wednesday, after its digest of Monday is folded.
+        ("2026-11-11T07:30:00+00:00", ["2026-W47", "2026-W48"]),
+        ("2026-11-23T07:45:00+00:00", ["2026-W48"]),
+        ("2026-11-24T09:00:00+00:00", ["2026-W48"]),
+    ],
+)
+def test_who_joined_has_no_row_for_the_weeks_before(joined: str, weeks: list[str]) -> None:
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    owed = owed_to(None, datetime.fromisoformat(joined), now)
+    assert [week for week, _ in owed] == weeks
+
+
+def test_who_joins_when_the_weeks_digest_is_folded_waits_for_the_next() -> None:
+    joined = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    assert owed_to(None, joined, joined) == []
+    (owed,) = owed_to(None, joined, datetime(2026, 11, 30, 8, tzinfo=UTC))
+    assert owed == ("2026-W49", False)
 
 
 def test_weeks_missed_altogether_lie_between() -> None:

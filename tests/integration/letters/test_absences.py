@@ -1,0 +1,131 @@
+"""Absences: who may enter one, who may cover, and who gets a copy."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.builders import Bag, WorkAs, issue, on_both, opened_case, post_with, staff_of
+from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PETER, PRIYA, RUTH, TOM, WILMA
+from transition.actions.absences import record_absence, tell
+from transition.actions.digests import cases_of, digest_of
+from transition.app import Tracker
+from transition.records.absences import Absence
+from transition.records.audit import AuditEntry
+from transition.records.outbox import QueuedLetter
+from transition.rules.errors import RuleBroken
+from transition.settings import Settings
+
+MONDAY = date(2026, 11, 23)
+FRIDAY = date(2026, 11, 27)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def away(work_as: WorkAs, by: str, who: str, cover: str, *, first: date = MONDAY) -> None:
+    with work_as(by) as work:
+        record_absence(work, who, cover=cover, from_on=first, until_on=FRIDAY)
+
+
+@on_both
+@pytest.mark.parametrize(("by", "who"), [(RUTH, RUTH), (PRIYA, RUTH), (TOM, RUTH), (JO, None)])
+def test_anybody_may_say_it_of_themselves_and_a_lead_of_a_colleague(
+    work_as: WorkAs, session: Session, by: str, who: str | None
+) -> None:
+    if who is None:
+        with pytest.raises(RuleBroken, match="Choose somebody else"):
+            away(work_as, by, by, by)
+        return
+    away(work_as, by, who, ANNA)
+    row = session.scalars(select(Absence)).one()
+    assert (row.from_on, row.until_on) == (MONDAY, FRIDAY)
+    assert row.cover_uid == staff_of(session, ANNA).uid
+    noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "absence:recorded"))
+    assert noted.one().object == row.staff_uid.hex()
+
+
+@pytest.mark.parametrize(
+    ("by", "who", "cover", "why"),
+    [
+        (ANNA, RUTH, ANNA, "Only a lead may enter when a colleague is away."),
+        (MINA, HELEN, IDRIS, "Only a lead may enter when a colleague is away."),
+        (HELEN, RUTH, ANNA, "Nobody with this address works in your organisation."),
+        (RUTH, RUTH, HELEN, "Nobody with this address works in your organisation."),
+        (RUTH, RUTH, "nobody@naomi.example", "Nobody with this address works in your organi"),
+        (RUTH, RUTH, RUTH, "Choose somebody else on the same side to cover."),
+        (RUTH, RUTH, WILMA, "Choose somebody else on the same side to cover."),
+    ],
+)
+def test_who_may_not_is_told_why(work_as: WorkAs, by: str, who: str, cover: str, why: str) -> None:
+    with pytest.raises(RuleBroken, match=why):
+        away(work_as, by, who, cover)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(date(2026, 11, 20), date(2026, 11, 22)), (date(2026, 11, 30), FRIDAY)],
+)
+def test_days_that_lie_behind_or_the_wrong_way_round_are_refused(
+    work_as: WorkAs, first: date, last: date
+) -> None:
+    with (
+        pytest.raises(RuleBroken, match="The last day away must be today or later"),
+        work_as(RUTH) as work,
+    ):
+        record_absence(work, RUTH, cover=ANNA, from_on=first, until_on=last)
+
+
+@on_both
+def test_a_letter_goes_to_the_cover_too_on_the_days_away_and_to_each_once(
+    work_as: WorkAs, session: Session
+) -> None:
+    away(work_as, HELEN, HELEN, IDRIS)
+    away(work_as, PETER, PETER, "deputy@oakhaven.example", first=date(2026, 11, 24))
+    told = {}
+    for day in (0, 1, 4, 5):
+        with work_as(PRIYA, NOW + timedelta(days=day)) as work:
+            people = [staff_of(work.session, email) for email in (HELEN, PETER)]
+            letters = tell(work, "case_changed", to=[*people, people[0]], about="NHJ-7K2M-4")
+            emails = [work.session.get_one(type(people[0]), one.recipient_uid) for one in letters]
+            told[day] = sorted(one.email for one in emails)
+    oakhaven = "deputy@oakhaven.example"
+    assert told == {
+        0: sorted([HELEN, IDRIS, PETER]),
+        1: sorted([HELEN, IDRIS, PETER, oakhaven]),
+        4: sorted([HELEN, IDRIS, PETER, oakhaven]),
+        5: sorted([HELEN, PETER]),
+    }
+    kept = session.scalars(select(QueuedLetter)).all()
+    assert len(kept) == sum(map(len, told.values()))
+
+
+@on_both
+def test_the_digest_of_a_cover_holds_the_cases_of_who_is_away_in_one_letter(
+    app: Tracker, work_as: WorkAs, demonstration: Settings
+) -> None:
+    assert demonstration.home.exists()
+    own, both = {}, {}
+    for email in (RUTH, ANNA):
+        with work_as(email) as work:
+            own[email] = {dues.reference for dues in cases_of(work, work.actor)}
+    away(work_as, PRIYA, RUTH, ANNA)
+    for email in (RUTH, ANNA):
+        with work_as(email) as work:
+            both[email] = {dues.reference for dues in cases_of(work, work.actor)}
+            covering = digest_of(work, work.actor).covering
+            assert covering == (("Ruth",) if email == ANNA else ())
+    assert both == {RUTH: own[RUTH], ANNA: own[RUTH] | own[ANNA]}
+    bag = Bag()
+    issue(app, at=NOW)
+    post_with(app, bag)
+    (letter,) = [one for one in bag.letters if one["To"] == ANNA and "digest" in one["Subject"]]
+    assert "This includes the cases of Ruth, for whom you cover." in letter.as_string()
+
+
+def test_a_cover_sees_no_more_than_before(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        opened_case(work)
+    away(work_as, HELEN, HELEN, MINA)
+    away(work_as, HELEN, GRACE, MINA)
+    with work_as(MINA) as work:
+        assert cases_of(work, work.actor) == []

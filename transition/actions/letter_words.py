@@ -1,0 +1,163 @@
+"""What each kind of letter says, to this reader, as things stand when it goes; or that it must not.
+
+Whether its reader may still know is asked here again, and whether it still says something true.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from transition.actions.digests import digest_of
+from transition.actions.work import Work
+from transition.records.audit import head_of
+from transition.records.cases import Case, find_case, running_case
+from transition.records.clock_facts import facts_of
+from transition.records.digests import fold_digest
+from transition.records.handovers import Handover, find_handover
+from transition.records.outbox import QueuedLetter
+from transition.rules.access import CaseAccess
+from transition.rules.digests import folded_at
+from transition.rules.handover_clocks import Clock, HandoverFacts, limit_of
+from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
+from transition.rules.nudges import Rung
+from transition.rules.people import Actor, Role
+from transition.security.chain import short_form
+
+Words = dict[str, Any]
+
+
+def _digest_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of a digest; one that comes 48 hours late is folded into the next."""
+    if work.now >= folded_at(queued.about, work.catalogue.holidays):
+        fold_digest(work.session, queued.uid)
+        return None
+    return digest_words(work, actor, week=queued.about)
+
+
+def digest_words(work: Work, actor: Actor, *, week: str | None = None) -> Words:
+    """Return the words of *actor*'s digest; the preview and the letter are made of the same."""
+    number, mac = head_of(work.session)
+    return {
+        "digest": digest_of(work, actor, week=week),
+        "week_of": f"{work.today.day} {work.today:%B %Y}",
+        "anchor": f"{number}:{short_form(mac)}",
+        "side": actor.side.value if actor.side else None,
+    }
+
+
+def _case_changed_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words that are the same whatever changed; whoever sees but a stub reads them too.
+
+    Source: ruling 7.
+    """
+    seen = find_case(work.session, queued.about, reader=actor)
+    return {"reference": queued.about, "path": f"/cases/{queued.about}"} if seen else None
+
+
+def _handover_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    reference, key = queued.about.split("/")
+    found = _handover_seen(work, reference, key, actor)
+    if found is None or found[1].state not in EXPECTED[queued.kind]:
+        return None
+    case, handover = found
+    return _names(work, case, handover) | {
+        "reference": reference,
+        "path": f"/cases/{reference}/handovers/{key}",
+        "said": SAID.get(handover.state, ""),
+        "reply_by": _day(handover.reply_by),
+        "reply_day": f"{handover.reply_by.day} {handover.reply_by:%B}"
+        if handover.reply_by
+        else None,
+        "promised": _day(handover.reply_promised_on),
+        "answer_by": _day(_answer_by(work, facts_of(work.session, handover))),
+    }
+
+
+def _nudge_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of a nudge while its clock runs; a coordinator is told a reference only."""
+    reference, key, *nudge = queued.about.split("/")
+    clock, rung, about = Clock(nudge[0]), Rung(nudge[1]), int(nudge[2]) if nudge[2:] else None
+    found = _handover_seen(work, reference, key, actor)
+    facts = facts_of(work.session, found[1]) if found else None
+    if facts is None or facts.ended_at(clock, about):
+        return None
+    limit = limit_of(clock, facts, work.catalogue.holidays, about=about)
+    opens = Role.COORDINATOR not in actor.roles
+    return {
+        "reference": reference,
+        "path": f"/cases/{reference}/handovers/{key}" if opens else None,
+        "wanted": clock.label,
+        "limit": _day(limit.on if limit else None),
+        "passed": limit is not None and limit.on < work.today,
+        "rung": rung.value,
+    }
+
+
+def _handover_seen(
+    work: Work, reference: str, key: str, actor: Actor
+) -> tuple[Case, Handover] | None:
+    """Return a handover of a case that runs, if its reader may read the pack.
+
+    A coordinator reads no pack; their letter says no more than the reference.
+    """
+    parsed, case = parse_handover_key(key), running_case(work.session, reference)
+    if parsed is None or case is None:
+        return None
+    receiver, number = parsed
+    if Role.COORDINATOR not in actor.roles:
+        seen = find_case(work.session, reference, reader=actor)
+        own = seen is not None and receiver == actor.organisation
+        if seen is None or seen.access < (CaseAccess.PACK if own else CaseAccess.FULL):
+            return None
+    handover = find_handover(work.session, case.uid, receiver=receiver, number=number)
+    return (case, handover) if handover is not None else None
+
+
+def _names(work: Work, case: Case, handover: Handover) -> Words:
+    organisations = work.catalogue.collaborative
+    return {
+        "receiver": organisations.organisation(handover.receiver).name,
+        "sender": organisations.organisation(case.organisation).name,
+    }
+
+
+def _answer_by(work: Work, facts: HandoverFacts) -> date | None:
+    """Return by when the first of the open questions is to be answered."""
+    limits = [
+        limit_of(Clock.ANSWER, facts, work.catalogue.holidays, about=asked.number)
+        for asked in facts.questions
+        if asked.answered_at is None
+    ]
+    return min((limit.on for limit in limits if limit), default=None)
+
+
+def _day(day: date | None) -> str | None:
+    return f"{day:%A} {day.day} {day:%B %Y}" if day else None
+
+
+_S = HandoverState
+_RECEIVED: Final = frozenset({_S.ACKNOWLEDGED, _S.QUERIED})
+
+EXPECTED: Final[Mapping[str, frozenset[HandoverState]]] = {
+    "handover_proposed": frozenset(UNDECIDED),
+    "handover_received": _RECEIVED,
+    "handover_question": frozenset({_S.QUERIED}),
+    "handover_question_answered": _RECEIVED,
+    "handover_answered": frozenset({_S.ACCEPTED, _S.ACCEPTED_WITH_CONDITIONS, _S.DECLINED}),
+}
+"""In which states a letter about a handover still says something true."""
+
+SAID: Final[Mapping[HandoverState, str]] = {
+    _S.ACCEPTED: "has accepted",
+    _S.ACCEPTED_WITH_CONDITIONS: "has accepted, with conditions for you to read",
+    _S.DECLINED: "could not take this handover",
+}
+
+WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] = {
+    "weekly_digest": _digest_words,
+    "case_changed": _case_changed_words,
+    "handover_reminder": _nudge_words,
+    "handover_escalated": _nudge_words,
+    **dict.fromkeys(EXPECTED, _handover_words),
+}
+"""What each kind of letter says."""
