@@ -102,6 +102,8 @@ def _take_what_is_there(app: Flask, settings: Settings) -> None:
 def _config(settings: Settings, catalogue: Catalogue) -> dict[str, object]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        # A server that was restarted is asked anew, and nobody notices.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody needs them, and they would answer for any case
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,

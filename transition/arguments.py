@@ -39,6 +39,13 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"“{text}” is not a day like 2026-11-23") from mistake
 
 
+def count(text: str) -> int:
+    """Return the number of things that *text* names, at least one, or refuse it."""
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number like 500")
+    return int(text)
+
+
 def anchor(text: str) -> tuple[int, bytes]:
     """Return the number and the beginning of the signature that *text* names, or refuse it."""
     number, _, start = text.partition(":")

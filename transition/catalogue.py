@@ -215,9 +215,12 @@ FACTS: Final[dict[str, Reader]] = {
 SERVICE: Final[dict[str, Reader]] = {"code": spelt(KEY, "naomi_house"), "name": text} | AGE_READERS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Everything that the collaborative laid down: pathways by version, organisations, holidays."""
+    """Everything that the collaborative laid down: pathways by version, organisations, holidays.
+
+    It is read once, so one is the same as another only if it is that very one.
+    """
 
     pathways: Mapping[str, Pathway]
     collaborative: Collaborative

@@ -12,9 +12,9 @@ from datetime import datetime
 from datetime import time as time_of_day
 from typing import TYPE_CHECKING, Final
 
-from transition.arguments import Commands, Parser, anchor, day, instant
+from transition.arguments import Commands, Parser, anchor, count, day, instant
 from transition.clock import LONDON, Clock
-from transition.home import ROOT
+from transition.home import CONFIG, ROOT
 from transition.rules.errors import RuleBroken
 from transition.serving import Server, end_with_parent, keep_running, refuse_taken_port
 from transition.settings import Settings, SettingsError, read_settings
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     for part in (_add(commands, serve), _add(commands, worker)):
         part.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     _add(commands, migrate)
-    _add(commands, demo)
+    _add_demo(commands)
     _add(commands, run_due).add_argument(
         "--now",
         type=instant,
@@ -68,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add(commands, test).add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
     return parser
+
+
+def _add_demo(commands: Commands) -> None:
+    more = _add(commands, demo)
+    more.add_argument(
+        "--cases", type=count, metavar="N", help="add N more invented cases to whatever is there"
+    )
+    more.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="the same cases for the same number"
+    )
 
 
 def _add_digest(commands: Commands) -> None:
@@ -143,10 +153,35 @@ def migrate(_: argparse.Namespace) -> int:
     return 0
 
 
-def demo(_: argparse.Namespace) -> int:
+def demo(arguments: argparse.Namespace) -> int:
     """Load the invented staff and the twenty invented cases, unless they are here already."""
-    _prepare(read_settings(os.environ))
+    app = _prepare(read_settings(os.environ))
+    if arguments.cases is not None:
+        _add_cases(app, arguments.cases, arguments.seed)
     return 0
+
+
+def _add_cases(app: "Tracker", how_many: int, seed: int) -> None:
+    from transition.actions.demonstration_bulk import Wanted, add_cases
+    from transition.records.base import db
+
+    wanted = Wanted(how_many, seed, CONFIG / "demonstration")
+    with app.app_context():
+        add_cases(
+            db.session(),
+            app.config["CATALOGUE"],
+            wanted,
+            now=app.config["CLOCK"].now(),
+            told=lambda done: _show_progress(done, how_many),
+        )
+        db.session.remove()
+
+
+def _show_progress(done: int, of: int) -> None:
+    """Draw the bar anew on one line; the last one stays."""
+    width = 40
+    bar = "#" * (done * width // of)
+    print(f"\r[{bar:<{width}}] {done} of {of}", end="\n" if done == of else "", file=sys.stderr)
 
 
 def run_due(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from transition.actions.case_changes import (
 )
 from transition.actions.work import Work
 from transition.records.anchors import CaseAnchors
-from transition.records.cases import Case, open_case_with_number
+from transition.records.cases import NHS_NUMBERS, Case, open_case_with_number
 from transition.records.histories import (
     Episode,
     NamedWorkerSpan,
@@ -29,9 +29,6 @@ from transition.rules.pathway import Circumstance, Stage
 from transition.rules.references import new_reference
 from transition.rules.stages import StageEvent, take_event
 from transition.rules.young_people import refuse_birth
-
-NHS_NUMBERS = "case.nhs_number"
-"""The label of the blind index; it stays, whatever its column is called."""
 
 ALREADY_HERE = "Someone with this NHS number is already here."
 

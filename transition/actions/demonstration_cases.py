@@ -66,8 +66,8 @@ class Told:
     def proposed(self) -> bool:
         """Whether a handover was proposed to a hospice that has a sign-in."""
         came_so_far = self.reached >= REACHED.index("handover")
-        declined = self.words["handover"] == "declined"
-        return (came_so_far or declined) and self.words["receiver"] != "external"
+        declined = bool(self.words["handover"] == "declined")
+        return (came_so_far or declined) and bool(self.words["receiver"] != "external")
 
     @property
     def ending(self) -> Ending | None:

@@ -17,7 +17,7 @@ from transition.records.handovers import Handover, find_handover
 from transition.records.outbox import QueuedLetter
 from transition.rules.access import CaseAccess
 from transition.rules.digests import folded_at
-from transition.rules.handover_clocks import Clock, HandoverFacts, limit_of
+from transition.rules.handover_clocks import Clock, answer_by, limit_of
 from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
 from transition.rules.nudges import Rung
 from transition.rules.people import Actor, Role
@@ -69,7 +69,7 @@ def _handover_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | N
         if handover.reply_by
         else None,
         "promised": _day(handover.reply_promised_on),
-        "answer_by": _day(_answer_by(work, facts_of(work.session, handover))),
+        "answer_by": _day(answer_by(facts_of(work.session, handover), work.catalogue.holidays)),
     }
 
 
@@ -119,16 +119,6 @@ def _names(work: Work, case: Case, handover: Handover) -> Words:
         "receiver": organisations.organisation(handover.receiver).name,
         "sender": organisations.organisation(case.organisation).name,
     }
-
-
-def _answer_by(work: Work, facts: HandoverFacts) -> date | None:
-    """Return by when the first of the open questions is to be answered."""
-    limits = [
-        limit_of(Clock.ANSWER, facts, work.catalogue.holidays, about=asked.number)
-        for asked in facts.questions
-        if asked.answered_at is None
-    ]
-    return min((limit.on for limit in limits if limit), default=None)
 
 
 def _day(day: date | None) -> str | None:

@@ -1,20 +1,26 @@
 """The list of young people, a line each; what is due next comes from the case's sealed copy."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from transition.records.anchors import CaseAnchors
-from transition.records.cases import Case, access_of
-from transition.records.due_rows import question
+from transition.records.cases import NHS_NUMBERS, Case, handovers_in
+from transition.records.change_numbers import while_unchanged
+from transition.records.due_rows import question_of
 from transition.records.dues import Asking
 from transition.records.keys import vault_of
+from transition.records.sights import Sight, shown_to, sights_of
+from transition.records.waiting import Waiting, waiting_in
 from transition.rules.access import CaseAccess
+from transition.rules.digests import OF_HANDOVERS
 from transition.rules.handovers import handover_key
 from transition.rules.pathway import Stage
+from transition.rules.stages import Ending
 from transition.security.fields import CaseCipher
 
 
@@ -26,6 +32,7 @@ class ListedCase:
     reference: str
     stage: Stage
     paused: bool
+    ending: Ending | None
     receiver: str | None
     target_on: date | None
     named_worker_uid: bytes
@@ -34,41 +41,124 @@ class ListedCase:
     pathway_version: str
     next_due_on: date | None
     next_code: str | None
+    organisation: str
+    waiting: Waiting | None
+    """What waits in its handover, of what the reader's organisation may know."""
     handover_key: str | None
-    """The open lead handover, by its key; until it is accepted there is only its pack to open."""
+    """The newest handover to the reader's organisation, which alone they may open as a pack."""
+
+    @property
+    def first_due_on(self) -> date | None:
+        """What is due first: the next milestone, or what waits in the handover."""
+        waits_until = self.waiting.due_on if self.waiting else None
+        return min((on for on in (self.next_due_on, waits_until) if on), default=None)
+
+    @property
+    def path(self) -> str:
+        """Where its name leads to: its page, or its pack where that is all there is to see."""
+        if self.access >= CaseAccess.SHARED:
+            return f"/cases/{self.reference}"
+        return f"/cases/{self.reference}/handovers/{self.handover_key}"
 
 
 def list_of_cases(session: Session, asking: Asking) -> list[ListedCase]:
-    """Return the cases that the reader may see, but for ended ones; no milestone is opened."""
-    query = question(asking.reader).where(Case.ending.is_(None))
-    rows = [
-        (row, access)
-        for row in session.execute(query).all()
-        if (access := access_of(asking.reader, row)) >= CaseAccess.PACK
+    """Return the cases that the reader may see, but for ended ones, by what is due next."""
+    return [one for one in everybody_seen(session, asking) if one.ending is None]
+
+
+def everybody_seen(session: Session, asking: Asking) -> Sequence[ListedCase]:
+    """Return every case that the reader may see, ended ones too: for whoever asks for a person.
+
+    No milestone is opened.
+    """
+    reader = asking.reader
+    return while_unchanged(
+        session,
+        reader.organisation,
+        ("cases seen", reader),
+        lambda: shown_to(reader, _all_of(session, asking)),
+    )
+
+
+def seen_by_reference(session: Session, asking: Asking, reference: str) -> ListedCase | None:
+    """Return the case called *reference* if the reader may see it."""
+    everybody = everybody_seen(session, asking)
+    return next((one for one in everybody if one.reference == reference), None)
+
+
+def seen_by_number(session: Session, asking: Asking, nhs_number: str) -> ListedCase | None:
+    """Return the case with this NHS number if the reader may see it, one that runs before others.
+
+    The same is asked of the database whether there is none or it is not for this reader.
+    """
+    index = vault_of(session).index(session, NHS_NUMBERS).of(nhs_number)
+    uids = set(session.scalars(select(Case.uid).where(Case.nhs_number_index == index)))
+    found = [one for one in everybody_seen(session, asking) if one.case_uid in uids]
+    return min(found, key=lambda one: one.ending is not None, default=None)
+
+
+def _all_of(session: Session, asking: Asking) -> tuple[tuple[Sight, ListedCase], ...]:
+    organisation, holidays = asking.reader.organisation, asking.catalogue.holidays
+    return while_unchanged(
+        session,
+        organisation,
+        ("cases", organisation),
+        lambda: _listed_of(session, organisation, holidays),
+    )
+
+
+def _listed_of(
+    session: Session, organisation: str, holidays: frozenset[date]
+) -> tuple[tuple[Sight, ListedCase], ...]:
+    rows = session.execute(question_of(organisation)).all()
+    ciphers = vault_of(session).ciphers(session, [row.uid for row in rows])
+    sights = sights_of(session, organisation, rows)
+    waiting = waiting_in(session, [row.uid for row in rows], holidays)
+    lines = [
+        (
+            sights[row.uid],
+            replace(
+                _listed(row, organisation, ciphers[row.uid]),
+                waiting=_first(waiting.get(row.uid, ()), row, organisation),
+            ),
+        )
+        for row in rows
+        if row.uid in ciphers
     ]
-    ciphers = vault_of(session).ciphers(session, [row.uid for row, _ in rows])
-    return [_listed(row, access, ciphers[row.uid]) for row, access in rows if row.uid in ciphers]
+    return tuple(sorted(lines, key=lambda line: (line[1].first_due_on or date.max, line[1].born)))
 
 
-def _listed(row: Row[Any], access: CaseAccess, cipher: CaseCipher) -> ListedCase:
+def _first(waiting: Sequence[Waiting], row: Row[Any], organisation: str) -> Waiting | None:
+    """Return what waits in a handover of a case that runs, if this organisation may know of it."""
+    own = row.organisation == organisation
+    seen = [one for one in waiting if one.concerns(organisation, own=own)]
+    at_rest = row.paused or row.ending is not None
+    return next((one for one in seen if one.kind in OF_HANDOVERS and not at_rest), None)
+
+
+def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:
     due = {}
     if row.next_due is not None:
         due = Case.next_due.open_token(cipher, row.next_due, case_uid=row.uid, row_uid=row.uid)
     born = CaseAnchors.date_of_birth.open_token(
         cipher, row.date_of_birth, case_uid=row.uid, row_uid=row.uid
     )
+    own = [number for to, number, _ in handovers_in(row.handover_states) if to == organisation]
     return ListedCase(
         case_uid=row.uid,
         reference=row.reference,
         stage=row.stage,
         paused=row.paused,
+        ending=row.ending,
         receiver=row.receiver,
         target_on=row.target_transfer_on,
         named_worker_uid=row.named_worker_uid,
-        access=access,
+        access=CaseAccess.NOTHING,
         born=born,
         pathway_version=row.pathway_version,
         next_due_on=date.fromisoformat(due["on"]) if due else None,
         next_code=due["code"] if due else None,
-        handover_key=handover_key(row.asked_of, row.number) if row.asked_of else None,
+        organisation=row.organisation,
+        waiting=None,
+        handover_key=handover_key(organisation, max(own)) if own else None,
     )

@@ -29,16 +29,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from transition.records.base import Versioned
 from transition.records.columns import Coded, UtcDateTime
 from transition.records.handovers import Handover
+from transition.records.ledger import LedgerRow
 from transition.records.sealing import Sealed, SealedRow
 from transition.records.staff import Denial
 from transition.rules.access import CaseAccess, CaseFacts, access_to
-from transition.rules.handovers import HandoverState, SharingBasis
+from transition.rules.handovers import ANONYMOUS, HandoverState, SharingBasis
+from transition.rules.ledger import LedgerSpan
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor
 from transition.rules.stages import CaseState, Ending
 
 OPEN: Final = text("ending IS NULL AND stage <> 'completed'")
 """Active or paused, and not completed: what "open" means where a number must be unique."""
+
+NHS_NUMBERS: Final = "case.nhs_number"
+"""The label of the blind index; it stays, whatever its column is called."""
 
 
 class Case(Versioned, SealedRow):
@@ -139,30 +144,37 @@ def named_on(reader: Actor) -> Any:  # noqa: ANN401 - a column expression
     """Return whether *reader* is named as the adult worker of a case, as a column."""
     return exists(
         select(ANY_HANDOVER.c.uid).where(
-            ANY_HANDOVER.c.case_uid == Case.uid, ANY_HANDOVER.c.adult_worker_uid == reader.uid
+            ANY_HANDOVER.c.case_uid == Case.uid,
+            ANY_HANDOVER.c.adult_worker_uid == reader.uid,
+            ANY_HANDOVER.c.state.not_in(ANONYMOUS),
         )
     ).label("named")
 
 
-def concerning(query: Select[Any], reader: Actor) -> Select[Any]:
-    """Narrow *query* to cases in which the organisation of *reader* has a part."""
+def concerning(query: Select[Any], organisation: str) -> Select[Any]:
+    """Narrow *query* to cases in which *organisation* has a part."""
     offered = exists(
         select(ANY_HANDOVER.c.uid).where(
             ANY_HANDOVER.c.case_uid == Case.uid,
-            ANY_HANDOVER.c.receiver == reader.organisation,
+            ANY_HANDOVER.c.receiver == organisation,
             ANY_HANDOVER.c.proposed_at.is_not(None),
         )
     )
-    return query.where(or_(Case.organisation == reader.organisation, offered))
+    return query.where(or_(Case.organisation == organisation, offered))
 
 
 def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
     """Return how much *reader* may see of a case that a query found with the columns above."""
-    parts = (word.split("/") for word in (row.handover_states or "").split())
-    handovers = sorted((int(number), receiver, state) for receiver, number, state in parts)
-    states = tuple((receiver, HandoverState(state)) for _, receiver, state in handovers)
+    states = tuple((receiver, state) for receiver, _, state in handovers_in(row.handover_states))
     facts = CaseFacts(row.organisation, states, denied=bool(row.denied))
     return access_to(reader, facts, named=bool(row.named))
+
+
+def handovers_in(words: str | None) -> list[tuple[str, int, HandoverState]]:
+    """Return what ``handover_states`` gathered: receiver, number and state, oldest first."""
+    parts = (word.split("/") for word in (words or "").split())
+    handovers = sorted((int(number), receiver, state) for receiver, number, state in parts)
+    return [(receiver, number, HandoverState(state)) for number, receiver, state in handovers]
 
 
 def find_case(
@@ -174,7 +186,7 @@ def find_case(
     holds the row until the work is done.
     """
     seen = (Case.organisation, handover_states(), denied_to(reader), named_on(reader))
-    query = concerning(select(Case, *seen), reader).where(Case.reference == reference)
+    query = concerning(select(Case, *seen), reader.organisation).where(Case.reference == reference)
     if writing:
         query = query.with_for_update(of=Case)
     row = session.execute(query).one_or_none()
@@ -188,3 +200,23 @@ def open_case_with_number(session: Session, nhs_number_index: bytes) -> Case | N
     """Return the open case that has this NHS number, whoever may see it."""
     query = select(Case).where(Case.nhs_number_index == nhs_number_index, OPEN)
     return session.scalar(query)
+
+
+def running_case(session: Session, reference: str) -> Case | None:
+    """Return the case called *reference* if it has not ended and does not rest, or None.
+
+    Whoever may read of it is asked elsewhere: this is for letters, which tell its reference only.
+    """
+    query = select(Case).where(Case.reference == reference, Case.ending.is_(None), ~Case.paused)
+    return session.scalar(query)
+
+
+def open_spans(session: Session) -> dict[str, list[LedgerSpan]]:
+    """Return the responsibility ledger of every open case, by reference."""
+    columns = LedgerRow.__table__.c
+    parts = (columns.function, columns.service, columns.position, columns.from_on, columns.to_on)
+    query = select(Case.reference, *parts).join(LedgerRow, LedgerRow.case_uid == Case.uid)
+    found: dict[str, list[LedgerSpan]] = {}
+    for reference, *span in session.execute(query.where(OPEN).order_by(Case.reference)):
+        found.setdefault(reference, []).append(LedgerSpan(*span))
+    return found

@@ -42,6 +42,16 @@ class OpenHandover:
 
 def question(reader: Actor) -> Select[Any]:
     """Return the query for the cases that *reader* may see, with all that dues follow from."""
+    query = _question(denied_to(reader), named_on(reader))
+    return concerning(query, reader.organisation) if reader.uid is not None else query
+
+
+def question_of(organisation: str) -> Select[Any]:
+    """Return the same query for whatever anybody of *organisation* may see."""
+    return concerning(_question(), organisation)
+
+
+def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
     pauses = (
         select(
             func.aggregate_strings(
@@ -54,7 +64,7 @@ def question(reader: Actor) -> Select[Any]:
         .scalar_subquery()
         .label("pauses")
     )
-    query = (
+    return (
         select(
             *Case.__table__.c,
             CaseAnchors.__table__.c.date_of_birth,
@@ -68,8 +78,7 @@ def question(reader: Actor) -> Select[Any]:
             Handover.reply_by,
             pauses,
             handover_states(),
-            denied_to(reader),
-            named_on(reader),
+            *more,
         )
         .select_from(Case)
         .join(CaseAnchors, CaseAnchors.uid == Case.uid)
@@ -78,7 +87,6 @@ def question(reader: Actor) -> Select[Any]:
             and_(Handover.case_uid == Case.uid, Handover.leads, Handover.closed_at.is_(None)),
         )
     )
-    return concerning(query, reader) if reader.uid is not None else query
 
 
 def outcomes_of(

@@ -5,28 +5,32 @@ references and codes and never a name. It is put together from plain rows in a t
 query for all the keys.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from transition.catalogue import Catalogue
 from transition.records.cases import Case, access_of
+from transition.records.change_numbers import while_unchanged
 from transition.records.due_rows import (
     OpenHandover,
     anchors_of,
     open_handover,
     outcomes_of,
     question,
+    question_of,
 )
+from transition.records.histories import reviews_due
 from transition.records.keys import vault_of
+from transition.records.sights import Sight, shown_to, sights_of
+from transition.records.waiting import Waiting, waiting_in
 from transition.rules.access import CaseAccess
 from transition.rules.digests import DueItem, DueKind
 from transition.rules.guards import EarlyStart, guard_of
-from transition.rules.handovers import UNDECIDED
 from transition.rules.milestones import (
     Anchors,
     MilestoneLine,
@@ -66,6 +70,9 @@ class CaseDues:
     outcomes: Mapping[str, Outcome]
     pathway: Pathway
     standings: tuple[Standing, ...]
+    waiting: tuple[Waiting, ...] = ()
+    review_on: date | None = None
+    """When its pause is to be looked at again, in the answer about such pauses only."""
 
     @property
     def open_standings(self) -> tuple[Standing, ...]:
@@ -104,19 +111,86 @@ class Asking:
     catalogue: Catalogue
 
 
+Known = dict[bytes, tuple[int, CaseDues]]
+"""What was reckoned of each case, with the hash of the rows that it was reckoned from."""
+
+WHATEVER_CHANGED: Final = 0
+"""Stands for the number of what is not bound to one: each case in it is held against its rows."""
+
+
 def dues_for(session: Session, asking: Asking) -> list[CaseDues]:
     """Return what is due in every case that the reader may see and that runs.
 
-    The one gate: a case that has ended or rests is in no list, no count and no letter.
+    The one gate: a case that has ended or rests is in no list, no count and no letter. What is
+    due to an organisation is reckoned once, and again when one of its cases has changed.
     """
-    query = question(asking.reader).where(Case.ending.is_(None), ~Case.paused)
-    return _answer(session, query, asking)
+    reader = asking.reader
+    if reader.uid is None:
+        return _answer(session, _running(question(reader)), asking)
+    seen = while_unchanged(
+        session, reader.organisation, ("dues seen", asking), lambda: _seen(session, asking)
+    )
+    return list(seen)
 
 
-def dues_of_case(session: Session, case_uid: bytes, asking: Asking) -> CaseDues | None:
-    """Return what is due in one case that the reader may see, whatever its state."""
+def _running(query: Select[Any]) -> Select[Any]:
+    return query.where(Case.ending.is_(None), ~Case.paused).order_by(Case.reference)
+
+
+def _seen(session: Session, asking: Asking) -> tuple[CaseDues, ...]:
+    organisation = asking.reader.organisation
+    key = ("dues", organisation, asking.today, asking.catalogue)
+    lines = while_unchanged(
+        session, organisation, key, lambda: _dues_of(session, organisation, asking)
+    )
+    return shown_to(asking.reader, lines)
+
+
+def _dues_of(
+    session: Session, organisation: str, asking: Asking
+) -> tuple[tuple[Sight, CaseDues], ...]:
+    rows = session.execute(_running(question_of(organisation))).all()
+    sights = sights_of(session, organisation, rows)
+    unseen = [(row, CaseAccess.NOTHING) for row in rows]
+    kept, key = vault_of(session).kept, ("known", organisation, asking.today, asking.catalogue)
+    known: Known = kept.find(key, WHATEVER_CHANGED) or {}
+    built = _built(session, unseen, asking, known=known)
+    kept.keep(key, WHATEVER_CHANGED, known)
+    return tuple((sights[dues.case_uid], dues) for dues in built)
+
+
+def reviews_for(session: Session, asking: Asking) -> list[CaseDues]:
+    """Return the reader's own cases whose pause is to be looked at again by now.
+
+    That is all there is to say of a case that rests: nothing else is due in it. The hospice whose
+    case it is looks at it again.
+    """
+    reviews = reviews_due(session, asking.today)
+    if not reviews:
+        return []
+    resting = question(asking.reader).where(Case.paused, Case.uid.in_(reviews))
+    in_order = resting.order_by(Case.reference)
+    nothing: dict[str, Any] = {"standings": (), "waiting": (), "handover": None, "target_on": None}
+    return [
+        replace(dues, **nothing, review_on=reviews[dues.case_uid])
+        for dues in _answer(session, in_order, asking)
+        if dues.access is CaseAccess.FULL
+    ]
+
+
+def dues_of_case(
+    session: Session, case_uid: bytes, asking: Asking, *, waits: bool = False
+) -> CaseDues | None:
+    """Return what is due in one case that the reader may see, whatever its state.
+
+    What waits besides milestones is asked for only where *waits* says so.
+    """
     query = question(asking.reader).where(Case.uid == case_uid)
-    return next(iter(_answer(session, query, asking, every_day=True)), None)
+    found = next(iter(_answer(session, query, asking, every_day=True)), None)
+    if found is None or not waits:
+        return found
+    waiting = waiting_in(session, [case_uid], asking.catalogue.holidays).get(case_uid, ())
+    return replace(found, waiting=_concerning(waiting, found.organisation, asking.reader))
 
 
 def _answer(
@@ -124,19 +198,55 @@ def _answer(
 ) -> list[CaseDues]:
     rows = [
         (row, access)
-        for row in session.execute(query.order_by(Case.reference)).all()
+        for row in session.execute(query).all()
         if (access := _access(asking.reader, row)) >= CaseAccess.PACK
     ]
+    return _built(session, rows, asking, every_day=every_day)
+
+
+def _built(
+    session: Session,
+    rows: Sequence[tuple[Row[Any], CaseAccess]],
+    asking: Asking,
+    *,
+    every_day: bool = False,
+    known: Known | None = None,
+) -> list[CaseDues]:
+    known = {} if known is None else known
     uids = [row.uid for row, _ in rows]
     ciphers = vault_of(session).ciphers(session, uids)
+    # Of one case, what waits is asked for apart, where somebody wants to know.
+    waiting = {} if every_day else waiting_in(session, uids, asking.catalogue.holidays)
     # A list needs the days of a few milestones only; opening the others would be its greatest cost.
     codes = None if every_day else asking.catalogue.codes_with_days
     outcomes = outcomes_of(session, uids, ciphers, codes)
-    return [
-        _case_dues(row, access, ciphers[row.uid], outcomes.get(row.uid, {}), asking)
-        for row, access in rows
-        if row.uid in ciphers
-    ]
+    built = []
+    for row, access in rows:
+        if row.uid in ciphers:
+            found = outcomes.get(row.uid, {})
+            says = hash((tuple(row), frozenset(found.items())))
+            if row.uid not in known or known[row.uid][0] != says:
+                known[row.uid] = says, _case_dues(row, ciphers[row.uid], found, asking)
+            waits = _concerning(waiting.get(row.uid, ()), row.organisation, asking.reader)
+            built.append(replace(known[row.uid][1], access=access, waiting=waits))
+    return built
+
+
+def _concerning(
+    waiting: Iterable[Waiting], organisation: str, reader: Actor
+) -> tuple[Waiting, ...]:
+    """Return what of that the reader's organisation may know of; the timetable knows it all."""
+    own = reader.uid is None or reader.organisation == organisation
+    return tuple(one for one in waiting if one.concerns(reader.organisation, own=own))
+
+
+WAITING_WORDS: Final[Mapping[DueKind, str]] = {
+    DueKind.HANDOVER: "a handover that waits for a reply",
+    DueKind.QUESTION: "an answer to a question",
+    DueKind.CONDITION: "a condition of a handover",
+    DueKind.AFTER_NO: "a reply that needs your next step",
+}
+"""What a letter calls what waits. Source: domain 7.2."""
 
 
 def _access(reader: Actor, row: Row[Any]) -> CaseAccess:
@@ -146,12 +256,9 @@ def _access(reader: Actor, row: Row[Any]) -> CaseAccess:
 
 
 def _case_dues(
-    row: Row[Any],
-    access: CaseAccess,
-    cipher: CaseCipher,
-    outcomes: Mapping[str, Outcome],
-    asking: Asking,
+    row: Row[Any], cipher: CaseCipher, outcomes: Mapping[str, Outcome], asking: Asking
 ) -> CaseDues:
+    """Return what is due in a case; how much of it the reader may see is for the caller to say."""
     pathway = asking.catalogue.pathways[row.pathway_version]
     anchors = anchors_of(row, cipher)
     holidays = asking.catalogue.holidays
@@ -168,7 +275,7 @@ def _case_dues(
         receiver=row.receiver,
         target_on=row.target_transfer_on,
         named_worker_uid=row.named_worker_uid,
-        access=access,
+        access=CaseAccess.NOTHING,
         handover=open_handover(row),
         anchors=anchors,
         outcomes=outcomes,
@@ -184,7 +291,12 @@ def stands_in_reply(standing: Standing) -> bool:
 
 def next_due_of(dues: CaseDues) -> dict[str, str] | None:
     """Return the earliest thing due in a case, as it is kept sealed with the case."""
-    dated = [one for one in dues.open_standings if one.due_on and not stands_in_reply(one)]
+    return earliest(dues.open_standings)
+
+
+def earliest(open_ones: Iterable[Standing]) -> dict[str, str] | None:
+    """Return the earliest of milestones that are still to be done, as it is kept sealed."""
+    dated = [one for one in open_ones if one.due_on and not stands_in_reply(one)]
     if not dated:
         return None
     first = min(dated, key=lambda one: (one.due_on or date.max, one.rule.code))
@@ -199,15 +311,19 @@ def concerns(dues: CaseDues, actor: Actor) -> bool:
 
 
 def items_of(cases: Iterable[CaseDues], today: date) -> list[DueItem]:
-    """Return everything that is or will be due in *cases*: milestones, and handovers that wait."""
+    """Return everything that is or will be due in *cases*.
+
+    That is milestones, handovers that wait, and of a case that rests its pause to look at again.
+    """
     items = []
     for dues in cases:
         # What the accept gate asks is ticked in the reply: the handover's own line stands for it.
         items += [
             _milestone_item(dues, one) for one in dues.open_standings if not stands_in_reply(one)
         ]
-        if dues.handover is not None and dues.handover.state in UNDECIDED:
-            items.append(_handover_item(dues, dues.handover, today))
+        items += [_waiting_item(dues, one, today) for one in dues.waiting]
+        if dues.review_on is not None:
+            items.append(_review_item(dues, dues.review_on, today))
     return items
 
 
@@ -227,15 +343,28 @@ def _milestone_item(dues: CaseDues, standing: Standing) -> DueItem:
     )
 
 
-def _handover_item(dues: CaseDues, handover: OpenHandover, today: date) -> DueItem:
+def _review_item(dues: CaseDues, review_on: date, today: date) -> DueItem:
     return DueItem(
         reference=dues.reference,
-        kind=DueKind.HANDOVER,
-        code=handover.key,
-        letter_words="a handover that waits for an answer",
+        kind=DueKind.REVIEW,
+        code="",
+        letter_words="a pause to look at again",
         stage=dues.stage,
-        due_on=handover.reply_by,
-        status=status_of(handover.reply_by, None, today),
-        owner=Owner.ADULT,
+        due_on=review_on,
+        status=status_of(review_on, None, today),
+        owner=Owner.CHILDRENS,
+    )
+
+
+def _waiting_item(dues: CaseDues, waiting: Waiting, today: date) -> DueItem:
+    return DueItem(
+        reference=dues.reference,
+        kind=waiting.kind,
+        code=waiting.code,
+        letter_words=WAITING_WORDS[waiting.kind],
+        stage=dues.stage,
+        due_on=waiting.due_on,
+        status=status_of(waiting.due_on, None, today),
+        owner=waiting.owner,
         blocks=True,
     )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Base
 from transition.records.columns import Uid, UtcDateTime
+from transition.records.kept import Kept
 from transition.security.fields import CaseCipher
 from transition.security.index import BlindIndex
 from transition.security.keyring import KeyRing, MissingKey, Purpose
@@ -76,6 +77,8 @@ class Vault:
     def __init__(self, ring: KeyRing, *, ticks: Callable[[], float]) -> None:
         self._ring = ring
         self._ticks = ticks
+        self.kept = Kept(ticks=ticks)
+        """What was made of opened cases; it is forgotten together with their keys."""
         self._kept: OrderedDict[bytes, tuple[float, CaseCipher]] = OrderedDict()
         self._roots: dict[str, bytes] = {}
         self._lock = Lock()
@@ -164,7 +167,8 @@ class Vault:
         return BlindIndex(self.root(session, "index"), label)
 
     def forget(self) -> None:
-        """Forget every key that is kept, as after an erasure or a change of keys."""
+        """Forget every key and what it opened, as after an erasure or a change of keys."""
+        self.kept.forget()
         with self._lock:
             self._kept.clear()
             self._roots.clear()

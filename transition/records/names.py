@@ -1,29 +1,117 @@
-"""The names that go with the rows of a list. Only screens may import this module."""
+"""The names that go with the rows of a list, and people found by them. Only screens ask here.
 
-from collections.abc import Iterable
+A name is opened when somebody who may see it first asks for it, and kept with the list. There is
+no index of names in the database.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from transition.records.case_lists import ListedCase, everybody_seen
 from transition.records.cases import Case
+from transition.records.change_numbers import while_unchanged
+from transition.records.dues import Asking
 from transition.records.keys import vault_of
 from transition.records.young_people import YoungPerson
+from transition.rules.names import asked_words, close_to, folded, search_text
+from transition.rules.people import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What somebody is called, and their name in full."""
+    """What somebody is called, their name in full, and the words they are found by."""
 
     called: str
     full: str
     shown: str
+    sorted_as: str
+    search_text: str
 
 
-def names_of(session: Session, case_uids: Iterable[bytes]) -> dict[bytes, Name]:
-    """Return the name that goes with each case, by the case's number."""
-    uids = list(case_uids)
+FIELDS: Final[tuple[Any, ...]] = (
+    YoungPerson.given_name,
+    YoungPerson.family_name,
+    YoungPerson.known_as,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who is found by a name: those whose name it is part of, and those it would be a slip for."""
+
+    exactly: tuple[ListedCase, ...] = ()
+    nearly: tuple[ListedCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The people a reader may see, by name, with the words of each."""
+
+    people: tuple[ListedCase, ...]
+    texts: tuple[str, ...]
+    having: Mapping[str, Collection[int]]
+    letters: frozenset[str]
+
+    def numbers(self, word: str) -> set[int]:
+        """Return the places of those who have a name that *word* is part of."""
+        return {number for number, text in enumerate(self.texts) if word in text}
+
+    def numbers_near(self, word: str) -> set[int]:
+        """Return the places of those who have a name that is one slip away from *word*."""
+        near = close_to(word, self.letters) & self.having.keys()
+        return {number for other in near for number in self.having[other]}
+
+
+def names_of(session: Session, reader: Actor, case_uids: Iterable[bytes]) -> dict[bytes, Name]:
+    """Return the name that goes with each case that *reader* was given, by the case's number."""
+    organisation = reader.organisation
+    kept: dict[bytes, Name] = while_unchanged(session, organisation, ("names", organisation), dict)
+    uids = set(case_uids)
+    missing = [uid for uid in uids if uid not in kept]
+    if missing:
+        kept.update(_opened(session, missing))
+    return {uid: kept[uid] for uid in uids if uid in kept}
+
+
+def found_by_name(session: Session, asking: Asking, typed: str) -> Found:
+    """Return whom the reader may see by part of a name, whatever capitals, accents or slips."""
+    words = asked_words(typed)
+    if not words:
+        return Found()
+    searched = while_unchanged(
+        session,
+        asking.reader.organisation,
+        ("searched", asking.reader),
+        lambda: _searched(session, asking),
+    )
+    having = [searched.numbers(word) for word in words]
+    exactly = set.intersection(*having)
+    near = [
+        numbers | searched.numbers_near(word) for word, numbers in zip(words, having, strict=True)
+    ]
+    return Found(
+        tuple(searched.people[number] for number in sorted(exactly)),
+        tuple(searched.people[number] for number in sorted(set.intersection(*near) - exactly)),
+    )
+
+
+def _searched(session: Session, asking: Asking) -> Searched:
+    everybody = everybody_seen(session, asking)
+    names = names_of(session, asking.reader, [one.case_uid for one in everybody])
+    people = sorted(everybody, key=lambda one: names[one.case_uid].sorted_as)
+    texts = tuple(names[one.case_uid].search_text for one in people)
+    having: dict[str, list[int]] = {}
+    for number, text in enumerate(texts):
+        for word in text.split():
+            having.setdefault(word, []).append(number)
+    return Searched(tuple(people), texts, having, frozenset("".join(having)))
+
+
+def _opened(session: Session, case_uids: Collection[bytes]) -> dict[bytes, Name]:
     people = YoungPerson.__table__.c
     query = (
         select(
@@ -35,22 +123,27 @@ def names_of(session: Session, case_uids: Iterable[bytes]) -> dict[bytes, Name]:
             people.known_as,
         )
         .join(YoungPerson.__table__, people.uid == Case.young_person_uid)
-        .where(Case.uid.in_(uids))
+        .where(Case.uid.in_(case_uids))
     )
     rows = session.execute(query).all()
     ciphers = vault_of(session).ciphers(session, [row[2] for row in rows])
-    fields: tuple[Any, ...] = (
-        YoungPerson.given_name,
-        YoungPerson.family_name,
-        YoungPerson.known_as,
-    )
     found = {}
     for case_uid, uid, sealed_under, *tokens in rows:
         cipher = ciphers[sealed_under]
         given, family, known_as = (
             field.open_token(cipher, token, case_uid=sealed_under, row_uid=uid) if token else ""
-            for field, token in zip(fields, tokens, strict=True)
+            for field, token in zip(FIELDS, tokens, strict=True)
         )
-        called = known_as or given
-        found[case_uid] = Name(called, f"{given} {family}", f"{called} {family}")
+        found[case_uid] = _name(given, family, known_as or given)
     return found
+
+
+def _name(given: str, family: str, called: str) -> Name:
+    shown = f"{called} {family}"
+    return Name(
+        called=called,
+        full=f"{given} {family}",
+        shown=shown,
+        sorted_as=folded(shown),
+        search_text=search_text((called, given, family)),
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
@@ -14,8 +14,8 @@ from transition.records.conditions import Condition
 from transition.records.handovers import Handover
 from transition.rules.calendar import add_working_days
 from transition.rules.digests import DueKind
-from transition.rules.handover_clocks import Clock, HandoverFacts, limit_of, turn_of
-from transition.rules.handovers import UNDECIDED, HandoverState, handover_key
+from transition.rules.handover_clocks import HandoverFacts, answer_by, turn_of
+from transition.rules.handovers import UNDECIDED, HandoverState
 from transition.rules.pathway import Owner
 from transition.rules.people import Side
 
@@ -51,46 +51,52 @@ def waiting_in(
     """Return what waits in each of these cases, by the case's number."""
     found: dict[bytes, list[Waiting]] = {}
     for case_uid, waiting in (
-        *_undecided(session, case_uids, holidays),
+        *_in_handovers(session, case_uids, holidays),
         *_conditions(session, case_uids),
-        *_after_no(session, case_uids, holidays),
     ):
         found.setdefault(case_uid, []).append(waiting)
     return {case_uid: tuple(waiting) for case_uid, waiting in found.items()}
 
 
-def _undecided(
+def _in_handovers(
     session: Session, case_uids: Collection[bytes], holidays: frozenset[date]
 ) -> Iterator[tuple[bytes, Waiting]]:
-    query = select(Handover).where(Handover.case_uid.in_(case_uids), Handover.state.in_(UNDECIDED))
+    unfollowed = and_(Handover.state == HandoverState.DECLINED, Handover.after_no.is_(None))
+    query = select(Handover).where(
+        Handover.case_uid.in_(case_uids), or_(Handover.state.in_(UNDECIDED), unfollowed)
+    )
     handovers = session.scalars(query.order_by(Handover.proposed_at, Handover.uid)).all()
-    facts = facts_by_handover(session, handovers)
+    undecided = [one for one in handovers if one.state in UNDECIDED]
+    facts = facts_by_handover(session, undecided) if undecided else {}
     for one in handovers:
-        turn = turn_of(facts[one.uid])
-        if turn is None:
-            continue
-        answering = turn.side is Side.CHILDRENS
-        yield (
-            one.case_uid,
-            Waiting(
-                kind=DueKind.QUESTION if answering else DueKind.HANDOVER,
-                code=one.key,
-                receiver=one.receiver,
-                owner=OWNERS[turn.side],
-                since=turn.since,
-                due_on=_answer_by(facts[one.uid], holidays) if answering else one.reply_by,
-            ),
+        waiting = (
+            _turn(one, facts[one.uid], holidays) if one.uid in facts else _after_no(one, holidays)
         )
+        if waiting is not None:
+            yield one.case_uid, waiting
 
 
-def _answer_by(facts: HandoverFacts, holidays: frozenset[date]) -> date | None:
-    """Return the day by which the first open question is to be answered."""
-    limits = [
-        limit_of(Clock.ANSWER, facts, holidays, about=asked.number)
-        for asked in facts.questions
-        if asked.answered_at is None
-    ]
-    return min((limit.on for limit in limits if limit is not None), default=None)
+def _turn(one: Handover, facts: HandoverFacts, holidays: frozenset[date]) -> Waiting | None:
+    turn = turn_of(facts)
+    if turn is None:
+        return None
+    answering = turn.side is Side.CHILDRENS
+    return Waiting(
+        kind=DueKind.QUESTION if answering else DueKind.HANDOVER,
+        code=one.key,
+        receiver=one.receiver,
+        owner=OWNERS[turn.side],
+        since=turn.since,
+        due_on=answer_by(facts, holidays) if answering else one.reply_by,
+    )
+
+
+def _after_no(one: Handover, holidays: frozenset[date]) -> Waiting | None:
+    if one.decided_at is None:
+        return None
+    since = local_day(one.decided_at)
+    due_on = add_working_days(since, AFTER_NO, holidays)
+    return Waiting(DueKind.AFTER_NO, one.key, one.receiver, Owner.CHILDRENS, since, due_on)
 
 
 def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tuple[bytes, Waiting]]:
@@ -111,21 +117,3 @@ def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tupl
             case_uid,
             Waiting(DueKind.CONDITION, str(number), receiver, OWNERS[owner], since, needed_by),
         )
-
-
-def _after_no(
-    session: Session, case_uids: Collection[bytes], holidays: frozenset[date]
-) -> Iterator[tuple[bytes, Waiting]]:
-    query = select(
-        Handover.case_uid, Handover.receiver, Handover.number, Handover.decided_at
-    ).where(
-        Handover.case_uid.in_(case_uids),
-        Handover.state == HandoverState.DECLINED,
-        Handover.after_no.is_(None),
-        Handover.decided_at.is_not(None),
-    )
-    for case_uid, receiver, number, decided_at in session.execute(query):
-        since = local_day(cast("datetime", decided_at))
-        due_on = add_working_days(since, AFTER_NO, holidays)
-        key = handover_key(receiver, number)
-        yield case_uid, Waiting(DueKind.AFTER_NO, key, receiver, Owner.CHILDRENS, since, due_on)

@@ -154,6 +154,16 @@ def limit_of(
     return Limit(earliest, _utc(earliest, CLOSES) if limit.at else None)
 
 
+def answer_by(facts: HandoverFacts, holidays: frozenset[date]) -> date | None:
+    """Return the day by which the first open question is to be answered; None without one."""
+    limits = [
+        limit_of(Clock.ANSWER, facts, holidays, about=asked.number)
+        for asked in facts.questions
+        if asked.answered_at is None
+    ]
+    return min((limit.on for limit in limits if limit), default=None)
+
+
 def earliest_of(clock: Clock, facts: HandoverFacts, holidays: frozenset[date]) -> date | None:
     """Return the day before which raised urgency makes nothing due; None if no day comes."""
     if facts.raised_at is None:

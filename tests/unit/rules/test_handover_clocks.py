@@ -15,6 +15,7 @@ from transition.rules.handover_clocks import (
     HandoverFacts,
     Limit,
     Turn,
+    answer_by,
     earliest_of,
     limit_of,
     running_days,
@@ -522,3 +523,10 @@ def test_the_more_urgent_the_sooner(when: datetime) -> None:
         days = [due.on for due in dues if due]
         assert len(days) == 3
         assert all(sooner <= later for later, sooner in pairwise(days))
+
+
+def test_the_first_open_question_says_by_when_an_answer_is_due() -> None:
+    first = asked(1, "2026-11-03 10:00", answered="2026-11-04 10:00")
+    second, third = asked(2, "2026-11-05 10:00"), asked(3, "2026-11-09 10:00")
+    assert answer_by(asking(first, second, third), HOLIDAYS) == on("2026-11-12")
+    assert answer_by(asking(first), HOLIDAYS) is None

@@ -19,6 +19,7 @@ from transition.web.forms import (
     Lines,
     NhsNumber,
     OneOf,
+    VersionedForm,
     choices,
     needed,
 )
@@ -42,8 +43,20 @@ ASKED: Final = tuple(
 )
 
 
+class FindForm(Form):
+    """Whom somebody looks for. It stands in the head of every page and is never kept."""
+
+    words = Line(
+        "Name, reference or NHS number",
+        needed("Enter a name, a reference or an NHS number"),
+        id="find",
+    )
+
+
 class PersonForm(Form):
     """Who it is."""
+
+    sent_to = "cases.new_person"
 
     given_name = Line("First name", needed("Enter their first name"))
     family_name = Line("Last name", needed("Enter their last name"))
@@ -99,6 +112,8 @@ class PersonForm(Form):
 class AboutForm(Form):
     """What must be known about them from the first day."""
 
+    sent_to = "cases.new_about"
+
     about_me = Lines(
         "What matters to them",
         needed("Write what matters to them, in their words if you can"),
@@ -125,6 +140,8 @@ class AboutForm(Form):
 
 class MoveForm(Form):
     """Where they are looked after, and what decides which milestones concern them."""
+
+    sent_to = "cases.new_move"
 
     service = OneOf("Who looks after them now?", [needed("Choose the service")])
     catchment_key = SelectField(
@@ -156,7 +173,9 @@ class MoveForm(Form):
         self.catchment_key.choices = choices({"": "Choose an area"} | areas)
 
 
-class MoveOnForm(Form):
+class MoveOnForm(VersionedForm):
     """Moving a case on; a lead may say why it is early."""
+
+    sent_to, stands_on = "cases.move_on", "cases.show"
 
     why_early = Lines("Why is planning to begin early?")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions import drafts
 from transition.actions.cases import NewCase, open_case, refuse_taken_number
+from transition.actions.work import Work
 from transition.records.drafts import Draft, draft_of
 from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
@@ -22,6 +23,9 @@ from transition.web.guard import requires
 from transition.web.work import catalogue, me, my_work, note_seen, reading, today
 
 NEVER_AT_SCHOOL = "never"
+
+STEPS = ("cases.new_person", "cases.new_about", "cases.new_move")
+"""The steps whose half-written forms are drafts beside the one that a case is opened from."""
 
 
 def _begun() -> Draft | None:
@@ -116,7 +120,13 @@ def _open() -> str:
             raise RuleBroken("This was opened already. Find it in your list.")
         case = open_case(work, _new_case(begun.body), case_uid=begun.case_uid)
         drafts.finish(work, begun)
+        _throw_away_steps(work)
         return case.reference
+
+
+def _throw_away_steps(work: Work) -> None:
+    for step in STEPS:
+        drafts.throw_away(work, step)
 
 
 @cases.route("/new/throw-away", methods=["POST"])
@@ -125,6 +135,7 @@ def throw_away() -> ResponseReturnValue:
     """Throw away what was typed so far, with the key it was sealed under."""
     with my_work() as work:
         drafts.throw_away(work, drafts.OPENING)
+        _throw_away_steps(work)
     say("What you had written was thrown away.", "quiet")
     return redirect(url_for("home.today"))
 

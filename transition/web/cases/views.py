@@ -11,7 +11,7 @@ from transition.clock import local_day
 from transition.records.cases import Case, SeenCase
 from transition.records.conditions import conditions_of
 from transition.records.dues import CaseDues, dues_of_case
-from transition.records.handovers import handovers_of, open_lead_handover
+from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
 from transition.records.staff import staff_names
@@ -119,6 +119,12 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
     case, dues = seen.case, _dues(seen)
     note_seen("case:viewed", case_ref=case.reference, about="overview")
     groups = groups_of(dues)
+    ledger = ledger_of(reading(), case.uid)
+    handovers = [
+        one
+        for one in handovers_of(reading(), case.uid)
+        if seen.access is CaseAccess.FULL or one.receiver == me().organisation
+    ]
     return render_template(
         "cases/show.html",
         form=form,
@@ -129,13 +135,9 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         groups=groups,
         stages=_stages(seen, dues),
         current=[group for group in groups if group.stage is case.stage],
-        handovers=[
-            one
-            for one in handovers_of(reading(), case.uid)
-            if seen.access is CaseAccess.FULL or one.receiver == me().organisation
-        ],
-        ledger_groups=_who_leads(case),
-        agreed=_who_will_lead(case),
+        handovers=handovers,
+        ledger_groups=_who_leads(ledger),
+        agreed=_who_will_lead(case, handovers, ledger),
         conditions=conditions_of(reading(), case.uid),
         turn=turn_of(dues),
         side=me().side,
@@ -153,28 +155,30 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
     )
 
 
-def _who_leads(case: Case) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
+def _who_leads(rows: list[LedgerRow]) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
     """Return which service leads which functions today, those that began together in one group."""
     groups: dict[tuple[str, date], list[LedgerRow]] = {}
-    for row in ledger_of(reading(), case.uid):
+    for row in rows:
         if row.from_on <= today() and (row.to_on is None or today() < row.to_on):
             groups.setdefault((row.service, row.from_on), []).append(row)
     return list(groups.items())
 
 
-def _who_will_lead(case: Case) -> list[tuple[str, date]]:
-    """Return what the receiver has agreed to lead, and from when, if both signatures stand."""
-    handover = open_lead_handover(reading(), case.uid)
-    if handover is None or handover.state not in AGREED or case.target_transfer_on is None:
+def _who_will_lead(
+    case: Case, handovers: list[Handover], rows: list[LedgerRow]
+) -> list[tuple[str, date]]:
+    """Return what the receiver has agreed to lead, and from when, once both have signed."""
+    agreed = [one for one in handovers if one.state in AGREED]
+    if not agreed or case.target_transfer_on is None:
         return []
-    taken = [row.function for row in handover.answers if row.answer is not Answer.DECLINE]
-    spans = [row.span for row in ledger_of(reading(), case.uid)]
-    _, added = switch(spans, taken, handover.receiver, case.target_transfer_on)
+    taken = [row.function for row in agreed[0].answers if row.answer is not Answer.DECLINE]
+    spans = [row.span for row in rows]
+    _, added = switch(spans, taken, agreed[0].receiver, case.target_transfer_on)
     return [(span.function.label, span.from_on) for span in added]
 
 
 def _dues(seen: SeenCase) -> CaseDues:
-    dues = dues_of_case(reading(), seen.case.uid, asking())
+    dues = dues_of_case(reading(), seen.case.uid, asking(), waits=True)
     if dues is None:
         abort(404)
     return dues

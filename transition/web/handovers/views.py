@@ -108,7 +108,7 @@ def pack_page(
     """Show the pack, and beside it what its reader may do now."""
     note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
     pack = handover.pack
-    dues = dues_of_case(reading(), seen.case.uid, asking())
+    dues = dues_of_case(reading(), seen.case.uid, asking(), waits=True)
     page = render_template(
         "handovers/show.html",
         form=form,

@@ -1,0 +1,78 @@
+"""What an organisation's people may see of its cases, without asking anew for each of them.
+
+A list is made once for an organisation, and each of its people is shown what of it is theirs. What
+decides is the same rule as for a single case.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from transition.records.cases import ANY_HANDOVER, Case, concerning, handovers_in
+from transition.records.staff import Denial
+from transition.rules.access import CaseAccess, CaseFacts, access_to
+from transition.rules.handovers import ANONYMOUS, HandoverState
+from transition.rules.people import Actor
+
+Line = TypeVar("Line")
+"""A line of a list: a dataclass that says how much of its case the reader may see, `access`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What decides who of an organisation may see one case."""
+
+    organisation: str
+    handovers: tuple[tuple[str, HandoverState], ...]
+    denied: frozenset[bytes]
+    named: frozenset[bytes]
+
+    def of(self, reader: Actor) -> CaseAccess:
+        """Return how much *reader*, who is one of that organisation's people, may see."""
+        facts = CaseFacts(self.organisation, self.handovers, denied=reader.uid in self.denied)
+        return access_to(reader, facts, named=reader.uid in self.named)
+
+
+def sights_of(session: Session, organisation: str, rows: Sequence[Row[Any]]) -> dict[bytes, Sight]:
+    """Return what decides about each of *rows*, cases in which *organisation* has a part."""
+    concerned = concerning(select(Case.uid), organisation).scalar_subquery()
+    denied = _gathered(
+        session, select(Denial.case_uid, Denial.staff_uid).where(Denial.case_uid.in_(concerned))
+    )
+    columns = ANY_HANDOVER.c
+    named = _gathered(
+        session,
+        select(columns.case_uid, columns.adult_worker_uid).where(
+            columns.case_uid.in_(concerned),
+            columns.adult_worker_uid.is_not(None),
+            columns.state.not_in(ANONYMOUS),
+        ),
+    )
+    return {
+        row.uid: Sight(
+            row.organisation,
+            tuple((receiver, state) for receiver, _, state in handovers_in(row.handover_states)),
+            frozenset(denied.get(row.uid, ())),
+            frozenset(named.get(row.uid, ())),
+        )
+        for row in rows
+    }
+
+
+def shown_to(reader: Actor, lines: Iterable[tuple[Sight, Line]]) -> tuple[Line, ...]:
+    """Return what of an organisation's list *reader* may see, at least as a pack."""
+    return tuple(
+        cast("Line", replace(cast("Any", line), access=access))
+        for sight, line in lines
+        if (access := sight.of(reader)) >= CaseAccess.PACK
+    )
+
+
+def _gathered(session: Session, query: Select[*tuple[Any, ...]]) -> dict[bytes, list[bytes]]:
+    found: dict[bytes, list[bytes]] = {}
+    for case_uid, staff_uid in session.execute(query):
+        found.setdefault(case_uid, []).append(staff_uid)
+    return found
