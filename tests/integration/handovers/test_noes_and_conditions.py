@@ -123,7 +123,7 @@ def test_what_follows_a_no_waits_on_the_nurses_list_until_it_is_said(
     def waiting() -> list[tuple[DueKind, str, Owner]]:
         with work_as(RUTH) as work:
             case = work.case(reference).case
-            dues = dues_of_case(work.session, case.uid, work.asking)
+            dues = dues_of_case(work.session, case.uid, work.asking, waits=True)
             assert dues is not None
             return [(one.kind, one.code, one.owner) for one in dues.waiting]
 
@@ -186,7 +186,7 @@ def test_a_condition_waits_on_its_owners_list_and_can_be_met_and_unmet(
     def waiting() -> list[tuple[DueKind, str, date | None]]:
         with work_as(RUTH) as work:
             case = work.case(reference).case
-            dues = dues_of_case(work.session, case.uid, work.asking)
+            dues = dues_of_case(work.session, case.uid, work.asking, waits=True)
             assert dues is not None
             return [(one.kind, one.code, one.due_on) for one in dues.waiting]
 
@@ -231,7 +231,7 @@ def test_conditions_of_a_withdrawn_handover_wait_for_nobody(
         withdraw_handover(work, reference, KEY)
     with work_as(RUTH) as work:
         case = work.case(reference).case
-        dues = dues_of_case(work.session, case.uid, work.asking)
+        dues = dues_of_case(work.session, case.uid, work.asking, waits=True)
         assert dues is not None
         assert dues.waiting == ()
 
