@@ -267,3 +267,13 @@ def test_a_condition_needs_its_words_and_a_day_ahead(work_as: WorkAs, reference:
     assert "write the condition" in with_condition(words=" ")
     assert "by when it is needed" in with_condition(needed_by=None)
     assert "by when it is needed" in with_condition(needed_by=date(2026, 11, 22))
+
+
+@on_both
+def test_a_colleague_who_comes_after_a_no_learns_who_said_it(
+    work_as: WorkAs, reference: str
+) -> None:
+    answer(work_as, reference, **NO)
+    asked = NewQuestion(category=QuestionCategory.FUNDING, words="Who pays?")
+    with pytest.raises(ChangedMeanwhile, match="Helen Marsh answered"), work_as(IDRIS) as work:
+        ask_question(work, reference, KEY, asked)

@@ -1,0 +1,99 @@
+"""Databases in which work is done by processes that are killed."""
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from tests.builders import actor_of
+from tests.databases import FIXED, catalogue
+from tests.integration.handovers.steps import STEPS
+from tests.people import PRIYA
+from transition.actions.work import Work, work_of
+from transition.records.audit import GOOD, AuditEntry, Occasion, verify
+from transition.records.base import Base
+from transition.records.outbox import QueuedLetter
+from transition.settings import Settings
+
+CATALOGUE: Final = catalogue()
+KEY: Final = "rowans-1"
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+EVERYTHING: Final = {name: text(f'SELECT * FROM "{name}"') for name in Base.metadata.tables}  # noqa: S608 - names of our own
+
+
+@dataclass
+class Place:
+    """A database, and the process that has work done there and killed."""
+
+    session: Session
+    settings: Settings
+    helper: subprocess.Popen[str]
+    reference: str = ""
+
+    def order(self, do: str, **words: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - of an order
+        """Have something done, and return what each told who did it, now that they are dead."""
+        assert self.helper.stdin is not None
+        assert self.helper.stdout is not None
+        where = {"home": str(self.settings.home), "url": self.settings.database_url}
+        usual = {"at": FIXED.isoformat(), "reference": self.reference}
+        self.helper.stdin.write(json.dumps({**where, **usual, "do": do, **words}) + "\n")
+        self.helper.stdin.flush()
+        answers: list[dict[str, Any]] = json.loads(self.helper.stdout.readline())
+        assert not [one for one in answers if "fault" in one], answers
+        return answers
+
+    @contextmanager
+    def working(self, who: str) -> Iterator[Work]:
+        """Do a piece of work here; nobody is connected afterwards."""
+        actor = actor_of(self.session, who, FIXED.date())
+        with work_of(self.session, Occasion(actor, FIXED, "test"), CATALOGUE) as work:
+            yield work
+        self.session.rollback()
+
+    def propose(self) -> None:
+        """Propose the case to Rowans."""
+        with self.working(PRIYA) as work:
+            STEPS["propose"](work, self.reference, KEY)
+
+    def rows(self) -> Rows:
+        """Return all that is kept, as whoever comes next finds it; nobody else is connected."""
+        found = {
+            name: sorted((tuple(row) for row in self.session.execute(query)), key=repr)
+            for name, query in EVERYTHING.items()
+        }
+        self.session.rollback()
+        return found
+
+    @property
+    def log_is_left(self) -> bool:
+        """Whether what was written last is found by whoever reads what the dead left behind."""
+        path = self.settings.database_file
+        return path is None or path.with_name(f"{path.name}-wal").stat().st_size > 0
+
+    def told(self) -> tuple[Counter[str], Counter[str]]:
+        """Return what the trail says, and which letters there are, sent or not; it is whole."""
+        assert verify(self.session).code == GOOD
+        trail = Counter(self.session.scalars(select(AuditEntry.action)))
+        letters = Counter(self.session.scalars(select(QueuedLetter.kind)))
+        self.session.rollback()
+        return trail, letters
+
+    def outbox(self) -> dict[str, bool]:
+        """Return every letter by its Message-ID, and whether it is marked as sent."""
+        rows = self.session.execute(select(QueuedLetter.message_id, QueuedLetter.sent_at))
+        found = {message_id: sent_at is not None for message_id, sent_at in rows}
+        self.session.rollback()
+        return found
+
+    def carried(self) -> Counter[str]:
+        """Return how often each letter was carried, by its Message-ID."""
+        ledger = self.settings.home / "carried"
+        return Counter(ledger.read_text("utf-8").split() if ledger.exists() else ())
