@@ -235,6 +235,29 @@ def test_a_reply_to_a_page_without_the_newest_answer_shows_it_first(
     assert "We do." in answer.text
 
 
+@pytest.mark.parametrize("by", [IDRIS, RUTH])
+def test_who_writes_while_it_ends_learns_that_and_keeps_the_words(
+    client_as: ClientAs, pack: str, by: str
+) -> None:
+    helen, other = client_as(HELEN), client_as(by)
+    token = token_of(helen.get(f"{pack}/questions/new").text)
+    if by == RUTH:
+        send(other, f"{pack}/withdraw", why="They move")
+    else:
+        no = {"has_read": "y", "checked": "yes"}
+        for function in ("advice_24_7", "symptom_management"):
+            no |= {f"{function}_answer": "decline", f"{function}_reason": "D03"}
+            no |= {f"{function}_given": "A change of phase"}
+        send(other, f"{pack}/reply/each", **no)
+    words = {"category": "clinical", "question": "Who trains our staff?", "checked": "yes"}
+    answer = helen.post(f"{pack}/questions/new", data=words | {"csrf_token": token})
+    assert answer.status_code == 409
+    assert "Nothing of yours was sent" in answer.text
+    assert ("Idris" in answer.text) is (by == IDRIS)
+    assert "Who trains our staff?" in answer.text
+    assert "Skyler" not in answer.text
+
+
 @pytest.mark.parametrize("who", [PRIYA, GRACE])
 def test_leads_may_do_what_their_side_does(client_as: ClientAs, pack: str, who: str) -> None:
     page = client_as(who).get(pack).text

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import abort, g, render_template
+from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import Field, HiddenField
 
-from transition.actions.work import Work
+from transition.actions.work import ChangedMeanwhile, Work
 from transition.records.cases import Case, SeenCase
 from transition.records.handovers import Handover, find_handover
 from transition.records.questions import Question, questions_of
@@ -33,13 +33,24 @@ def found(
     """Return a case and one of its handovers, or answer that there is no such page.
 
     The pack of somebody who has died can still be read; its forms lead to what is left.
+
+    Raises:
+        ChangedMeanwhile: while its reader wrote, it ended: they learn how, and keep their words.
     """
-    reads = at_least is CaseAccess.STUB
-    seen = (my_case if reads else my_running_case)(reference, at_least=at_least)
+    sent = request.method == "POST"
+    reads = sent or at_least is CaseAccess.STUB
+    seen = (my_case if reads else my_running_case)(
+        reference, at_least=CaseAccess.STUB if sent else at_least
+    )
     receiver, number = parse_handover_key(key) or ("", 0)
     handover = find_handover(reading(), seen.case.uid, receiver=receiver, number=number)
     own = seen.access is CaseAccess.FULL or receiver == me().organisation
     if handover is None or not own:
+        abort(404)
+    if sent and seen.access is CaseAccess.STUB:
+        g.standing = stands(handover)
+        raise ChangedMeanwhile(g.standing.sentence)
+    if seen.access < at_least:
         abort(404)
     return seen, handover
 
