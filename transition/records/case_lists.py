@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from transition.records.anchors import CaseAnchors
 from transition.records.cases import NHS_NUMBERS, Case, handovers_in
 from transition.records.change_numbers import while_unchanged
-from transition.records.due_rows import question_of
+from transition.records.due_rows import CASES_OF
 from transition.records.dues import Asking
 from transition.records.keys import vault_of
 from transition.records.sights import Sight, shown_to, sights_of
@@ -110,7 +110,7 @@ def _all_of(session: Session, asking: Asking) -> tuple[tuple[Sight, ListedCase],
 def _listed_of(
     session: Session, organisation: str, holidays: frozenset[date]
 ) -> tuple[tuple[Sight, ListedCase], ...]:
-    rows = session.execute(question_of(organisation)).all()
+    rows = session.execute(CASES_OF, {"organisation": organisation}).all()
     ciphers = vault_of(session).ciphers(session, [row.uid for row in rows])
     sights = sights_of(session, organisation, rows)
     waiting = waiting_in(session, [row.uid for row in rows], holidays)

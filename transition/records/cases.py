@@ -14,8 +14,8 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Row,
-    Select,
     String,
+    bindparam,
     cast,
     exists,
     func,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
-from transition.records.columns import Coded, UtcDateTime
+from transition.records.columns import Coded, Uid, UtcDateTime
 from transition.records.handovers import Handover
 from transition.records.ledger import LedgerRow
 from transition.records.sealing import Sealed, SealedRow
@@ -120,8 +120,18 @@ class SeenCase:
     access: CaseAccess
 
 
-def handover_states() -> Any:  # noqa: ANN401 - a column expression
-    """Return receiver, number and state of each of a case's handovers, as one column of words."""
+# What a question about cases is made of is built once: building it anew for each page would be dearer
+# than to ask it. Who asks is told when it is asked, by ``asked_by``.
+READER: Final = bindparam("reader", type_=Uid())
+ORGANISATION: Final = bindparam("organisation", type_=String())
+
+
+def asked_by(reader: Actor) -> dict[str, Any]:
+    """Return what a question about cases is told of its reader."""
+    return {"reader": reader.uid, "organisation": reader.organisation}
+
+
+def _handover_states() -> Any:  # noqa: ANN401 - a column expression
     columns = ANY_HANDOVER.c
     parts = (columns.receiver, cast(columns.number, String), type_coerce(columns.state, String))
     return (
@@ -133,34 +143,34 @@ def handover_states() -> Any:  # noqa: ANN401 - a column expression
     )
 
 
-def denied_to(reader: Actor) -> Any:  # noqa: ANN401 - a column expression
-    """Return whether a case is denied to *reader*, as a column."""
-    return exists(
-        select(Denial.uid).where(Denial.case_uid == Case.uid, Denial.staff_uid == reader.uid)
-    ).label("denied")
+HANDOVER_STATES: Final = _handover_states()
+"""Receiver, number and state of each of a case's handovers, as one column of words."""
 
+DENIED: Final = exists(
+    select(Denial.uid).where(Denial.case_uid == Case.uid, Denial.staff_uid == READER)
+).label("denied")
+"""Whether a case is denied to the reader, as a column."""
 
-def named_on(reader: Actor) -> Any:  # noqa: ANN401 - a column expression
-    """Return whether *reader* is named as the adult worker of a case, as a column."""
-    return exists(
+NAMED: Final = exists(
+    select(ANY_HANDOVER.c.uid).where(
+        ANY_HANDOVER.c.case_uid == Case.uid,
+        ANY_HANDOVER.c.adult_worker_uid == READER,
+        ANY_HANDOVER.c.state.not_in(ANONYMOUS),
+    )
+).label("named")
+"""Whether the reader is named as the adult worker of a case, as a column."""
+
+CONCERNING: Final = or_(
+    Case.organisation == ORGANISATION,
+    exists(
         select(ANY_HANDOVER.c.uid).where(
             ANY_HANDOVER.c.case_uid == Case.uid,
-            ANY_HANDOVER.c.adult_worker_uid == reader.uid,
-            ANY_HANDOVER.c.state.not_in(ANONYMOUS),
-        )
-    ).label("named")
-
-
-def concerning(query: Select[Any], organisation: str) -> Select[Any]:
-    """Narrow *query* to cases in which *organisation* has a part."""
-    offered = exists(
-        select(ANY_HANDOVER.c.uid).where(
-            ANY_HANDOVER.c.case_uid == Case.uid,
-            ANY_HANDOVER.c.receiver == organisation,
+            ANY_HANDOVER.c.receiver == ORGANISATION,
             ANY_HANDOVER.c.proposed_at.is_not(None),
         )
-    )
-    return query.where(or_(Case.organisation == organisation, offered))
+    ),
+)
+"""Whether the reader's organisation has a part in a case."""
 
 
 def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
@@ -171,7 +181,7 @@ def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
 
 
 def handovers_in(words: str | None) -> list[tuple[str, int, HandoverState]]:
-    """Return what ``handover_states`` gathered: receiver, number and state, oldest first."""
+    """Return what ``HANDOVER_STATES`` gathered: receiver, number and state, oldest first."""
     parts = (word.split("/") for word in (words or "").split())
     handovers = sorted((int(number), receiver, state) for receiver, number, state in parts)
     return [(receiver, number, HandoverState(state)) for number, receiver, state in handovers]
@@ -185,15 +195,19 @@ def find_case(
     One and the same query answers whether the case is absent or not for this reader. *writing*
     holds the row until the work is done.
     """
-    seen = (Case.organisation, handover_states(), denied_to(reader), named_on(reader))
-    query = concerning(select(Case, *seen), reader.organisation).where(Case.reference == reference)
-    if writing:
-        query = query.with_for_update(of=Case)
-    row = session.execute(query).one_or_none()
+    asked = asked_by(reader) | {"reference": reference}
+    row = session.execute(HOLD if writing else FIND, asked).one_or_none()
     if row is None:
         return None
     access = access_of(reader, row)
     return None if access is CaseAccess.NOTHING else SeenCase(row.Case, access)
+
+
+FIND: Final = select(Case, Case.organisation, HANDOVER_STATES, DENIED, NAMED).where(
+    CONCERNING, Case.reference == bindparam("reference", type_=String())
+)
+HOLD: Final = FIND.with_for_update(of=Case)
+"""The same, and nobody else may write until the work is done."""
 
 
 def open_case_with_number(session: Session, nhs_number_index: bytes) -> Case | None:

@@ -6,14 +6,14 @@ They are opened in a tight loop, without objects, and hold no name.
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, String, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
 from transition.records.anchors import CaseAnchors, pauses_from
-from transition.records.cases import Case, concerning, denied_to, handover_states, named_on
+from transition.records.cases import CONCERNING, DENIED, HANDOVER_STATES, NAMED, Case
 from transition.records.handovers import Handover
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome
@@ -38,17 +38,6 @@ class OpenHandover:
     def key(self) -> str:
         """The part of its address that names it."""
         return handover_key(self.receiver, self.number)
-
-
-def question(reader: Actor) -> Select[Any]:
-    """Return the query for the cases that *reader* may see, with all that dues follow from."""
-    query = _question(denied_to(reader), named_on(reader))
-    return concerning(query, reader.organisation) if reader.uid is not None else query
-
-
-def question_of(organisation: str) -> Select[Any]:
-    """Return the same query for whatever anybody of *organisation* may see."""
-    return concerning(_question(), organisation)
 
 
 def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
@@ -77,7 +66,7 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
             Handover.decided_at,
             Handover.reply_by,
             pauses,
-            handover_states(),
+            HANDOVER_STATES,
             *more,
         )
         .select_from(Case)
@@ -87,6 +76,21 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
             and_(Handover.case_uid == Case.uid, Handover.leads, Handover.closed_at.is_(None)),
         )
     )
+
+
+EVERY_CASE: Final = _question(DENIED, NAMED)
+"""Every case, with all that dues follow from; the timetable asks it."""
+
+SEEN_CASES: Final = EVERY_CASE.where(CONCERNING)
+"""The cases in which the reader's organisation has a part, and what the reader may see of them."""
+
+CASES_OF: Final = _question().where(CONCERNING)
+"""The same for whatever anybody of the organisation may see."""
+
+
+def question(reader: Actor) -> Select[Any]:
+    """Return the query for the cases that *reader* may see, which `asked_by` tells of."""
+    return SEEN_CASES if reader.uid is not None else EVERY_CASE
 
 
 def outcomes_of(

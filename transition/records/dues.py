@@ -14,15 +14,15 @@ from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from transition.catalogue import Catalogue
-from transition.records.cases import Case, access_of
+from transition.records.cases import Case, access_of, asked_by
 from transition.records.change_numbers import while_unchanged
 from transition.records.due_rows import (
+    CASES_OF,
     OpenHandover,
     anchors_of,
     open_handover,
     outcomes_of,
     question,
-    question_of,
 )
 from transition.records.histories import reviews_due
 from transition.records.keys import vault_of
@@ -137,6 +137,9 @@ def _running(query: Select[Any]) -> Select[Any]:
     return query.where(Case.ending.is_(None), ~Case.paused).order_by(Case.reference)
 
 
+RUNNING: Final = _running(CASES_OF)
+
+
 def _seen(session: Session, asking: Asking) -> tuple[CaseDues, ...]:
     organisation = asking.reader.organisation
     key = ("dues", organisation, asking.today, asking.catalogue)
@@ -149,7 +152,7 @@ def _seen(session: Session, asking: Asking) -> tuple[CaseDues, ...]:
 def _dues_of(
     session: Session, organisation: str, asking: Asking
 ) -> tuple[tuple[Sight, CaseDues], ...]:
-    rows = session.execute(_running(question_of(organisation))).all()
+    rows = session.execute(RUNNING, {"organisation": organisation}).all()
     sights = sights_of(session, organisation, rows)
     unseen = [(row, CaseAccess.NOTHING) for row in rows]
     kept, key = vault_of(session).kept, ("known", organisation, asking.today, asking.catalogue)
@@ -198,7 +201,7 @@ def _answer(
 ) -> list[CaseDues]:
     rows = [
         (row, access)
-        for row in session.execute(query).all()
+        for row in session.execute(query, asked_by(asking.reader)).all()
         if (access := _access(asking.reader, row)) >= CaseAccess.PACK
     ]
     return _built(session, rows, asking, every_day=every_day)

@@ -87,9 +87,7 @@ def cancel_letters_about(session: Session, case_uid: bytes, *, at: datetime) -> 
 
 def cancel_prompts_about(session: Session, case_uid: bytes, *, at: datetime) -> None:
     """Cancel every prompt about a case that has not gone; what it was about is free again."""
-    _cancel(
-        session, QueuedLetter.case_uid == case_uid, QueuedLetter.prompt_key.is_not(None), at=at
-    )
+    _cancel(session, QueuedLetter.case_uid == case_uid, QueuedLetter.prompt_key.is_not(None), at=at)
 
 
 def _cancel(session: Session, *which: ColumnElement[bool], at: datetime) -> None:

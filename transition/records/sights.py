@@ -6,12 +6,12 @@ decides is the same rule as for a single case.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from transition.records.cases import ANY_HANDOVER, Case, concerning, handovers_in
+from transition.records.cases import ANY_HANDOVER, CONCERNING, Case, handovers_in
 from transition.records.staff import Denial
 from transition.rules.access import CaseAccess, CaseFacts, access_to
 from transition.rules.handovers import ANONYMOUS, HandoverState
@@ -38,19 +38,8 @@ class Sight:
 
 def sights_of(session: Session, organisation: str, rows: Sequence[Row[Any]]) -> dict[bytes, Sight]:
     """Return what decides about each of *rows*, cases in which *organisation* has a part."""
-    concerned = concerning(select(Case.uid), organisation).scalar_subquery()
-    denied = _gathered(
-        session, select(Denial.case_uid, Denial.staff_uid).where(Denial.case_uid.in_(concerned))
-    )
-    columns = ANY_HANDOVER.c
-    named = _gathered(
-        session,
-        select(columns.case_uid, columns.adult_worker_uid).where(
-            columns.case_uid.in_(concerned),
-            columns.adult_worker_uid.is_not(None),
-            columns.state.not_in(ANONYMOUS),
-        ),
-    )
+    denied = _gathered(session, DENIED_THERE, organisation)
+    named = _gathered(session, NAMED_THERE, organisation)
     return {
         row.uid: Sight(
             row.organisation,
@@ -71,8 +60,19 @@ def shown_to(reader: Actor, lines: Iterable[tuple[Sight, Line]]) -> tuple[Line, 
     )
 
 
-def _gathered(session: Session, query: Select[*tuple[Any, ...]]) -> dict[bytes, list[bytes]]:
+THERE: Final = select(Case.uid).where(CONCERNING).scalar_subquery()
+DENIED_THERE: Final = select(Denial.case_uid, Denial.staff_uid).where(Denial.case_uid.in_(THERE))
+NAMED_THERE: Final = select(ANY_HANDOVER.c.case_uid, ANY_HANDOVER.c.adult_worker_uid).where(
+    ANY_HANDOVER.c.case_uid.in_(THERE),
+    ANY_HANDOVER.c.adult_worker_uid.is_not(None),
+    ANY_HANDOVER.c.state.not_in(ANONYMOUS),
+)
+
+
+def _gathered(
+    session: Session, query: Select[*tuple[Any, ...]], organisation: str
+) -> dict[bytes, list[bytes]]:
     found: dict[bytes, list[bytes]] = {}
-    for case_uid, staff_uid in session.execute(query):
+    for case_uid, staff_uid in session.execute(query, {"organisation": organisation}):
         found.setdefault(case_uid, []).append(staff_uid)
     return found

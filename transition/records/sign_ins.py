@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ForeignKey, LargeBinary, select
+from sqlalchemy import ForeignKey, LargeBinary, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from transition.records.base import Base
@@ -58,9 +58,13 @@ def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | Non
 
 def find_unended(session: Session, token: str) -> SignIn | None:
     """Return the sign-in that *token* belongs to, also after its time, unless somebody ended it."""
-    query = (
-        select(SignIn)
-        .where(SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_(None))
-        .options(joinedload(SignIn.staff).joinedload(Staff.memberships))
-    )
-    return session.scalars(query).unique().one_or_none()
+    found = session.scalars(BY_TOKEN, {"digest": digest_of_token(token)})
+    return found.unique().one_or_none()
+
+
+BY_TOKEN: Final = (
+    select(SignIn)
+    .where(SignIn.token_digest == bindparam("digest"), SignIn.ended_at.is_(None))
+    .options(joinedload(SignIn.staff).joinedload(Staff.memberships))
+)
+"""Built once: every page asks it."""

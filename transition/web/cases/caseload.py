@@ -198,9 +198,15 @@ def _way(wanted: Wanted, order: Order | None) -> str:
 
 def _offer(people: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Offer:
     """Return the receivers and named workers that there are among these people, by their words."""
-    receivers = {one.receiver for one in people if one.receiver is not None}
-    named = {key: catalogue().collaborative.organisation(key).name for key in receivers}
-    workers = {uid.hex(): staff[uid] for uid in {one.named_worker_uid for one in people}}
+    receivers, named_workers = while_unchanged(
+        reading(),
+        me().organisation,
+        ("offered", asking()),
+        lambda: ({one.receiver for one in people}, {one.named_worker_uid for one in people}),
+    )
+    hospices = catalogue().collaborative.organisations
+    named = {one.key: one.name for one in hospices if one.key in receivers}
+    workers = {uid.hex(): staff[uid] for uid in named_workers}
     return Offer(
         receivers={**_by_words(named), NOT_CHOSEN: "Not chosen yet"},
         workers=_by_words(workers),

@@ -163,7 +163,8 @@ def band_of(one: ListedCase, today: date, pathways: Mapping[str, Pathway]) -> Du
     days = (one.first_due_on - today).days
     if days < 0:
         rule = pathways[one.pathway_version].by_code.get(one.next_code or "")
-        return DueBand.THIS_WEEK if rule is not None and rule.quiet else DueBand.LATE
+        of_milestone = one.first_due_on == one.next_due_on
+        return DueBand.THIS_WEEK if of_milestone and rule and rule.quiet else DueBand.LATE
     return DueBand.THIS_WEEK if days < WEEK else None
 
 

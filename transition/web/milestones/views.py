@@ -27,6 +27,8 @@ milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/mi
 
 TODAY: Final = "today"
 """Where a button on Today sends its reader back to."""
+BACK: Final = {"milestones": "cases.milestones", "propose": "handovers.propose"}
+"""Where one on another page about the case does, if not to the overview."""
 
 
 @milestones.route("/done", methods=["GET", "POST"])
@@ -139,7 +141,7 @@ def _record(
 def _back(reference: str, back: str | None) -> str:
     if back == TODAY:
         return url_for("home.today")
-    return url_for("cases.show", reference=reference)
+    return url_for(BACK.get(back or "", "cases.show"), reference=reference)
 
 
 def _page(

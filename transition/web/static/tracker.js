@@ -45,10 +45,13 @@ const here = window.trustedTypes
 const buttons = () => [...document.querySelectorAll("form[data-in-place] button")];
 
 async function done(form) {
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
   const place = buttons().indexOf(form.querySelector("button"));
   try {
     const answer = await send(form.action, form);
-    if (!answer.ok || new URL(answer.url).pathname !== location.pathname) throw new Error();
+    if (!answer.ok) throw new Error();
+    if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
     const page = new DOMParser().parseFromString(here.createHTML(await answer.text()), "text/html");
     document.querySelector("main").replaceWith(page.querySelector("main"));
     tell(document.querySelector(".app-flash p")?.textContent ?? "");
@@ -58,6 +61,11 @@ async function done(form) {
     form.submit();
   }
 }
+
+// A double click is one Done: by its second half the next row may have come to lie there.
+addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("form[data-in-place]")) event.preventDefault();
+});
 
 addEventListener("submit", (event) => {
   dirty.delete(event.target);
