@@ -33,7 +33,7 @@ ALWAYS_THE_SAME: Final = """
     const was = words.currentNode.data;
     const still = was
       .replace(/NHJ-[A-Z0-9]{4}-[A-Z0-9]/g, same)
-      .replace(/(until|ran at|\\d{4} at) \\d{1,2}:\\d\\d[ap]m/g, "$1 10:00am")
+      .replace(/(until|before|ran at|\\d{4} at) \\d{1,2}:\\d\\d[ap]m/g, "$1 10:00am")
       .replace(/localhost:\\d+/g, "localhost:8000")
       .replace(/Record no\\. [\\w: ]+/g, "Record no. 1:0000 0000 0000 0000");
     if (still !== was) words.currentNode.data = still;
@@ -79,6 +79,7 @@ class Reader:
 
         Its picture is taken in the light, and in the dark too where that is wanted.
         """
+        page.wait_for_load_state()
         page.evaluate(ALWAYS_THE_SAME)
         for colours in ("dark", "light"):
             page.emulate_media(color_scheme=colours)

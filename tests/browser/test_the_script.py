@@ -171,6 +171,51 @@ def test_what_is_done_is_ticked_off_in_place_and_undone(ruth: Opens, reference: 
     expect(done).to_have_count(len(names))
 
 
+def test_a_double_click_is_one_done(ruth: Opens, reference: str) -> None:
+    page = ruth(f"/cases/{reference}")
+    done = page.get_by_role("button", name=re.compile("^Done"))
+    many = done.count()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    done.first.dblclick()
+
+    expect(told(page)).to_contain_text("Done: “")
+    expect(done).to_have_count(many - 1)
+    assert sent.count("POST") == 1
+
+
+def test_the_second_half_of_a_double_click_does_nothing_to_the_row_that_came_up(
+    ruth: Opens, reference: str
+) -> None:
+    page = ruth(f"/cases/{reference}")
+    done = page.get_by_role("button", name=re.compile("^Done"))
+    many = done.count()
+    done.first.click()
+    expect(done).to_have_count(many - 1)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    done.first.dispatch_event("click", {"detail": 2})
+    page.get_by_role("button", name=re.compile("^Undo")).click()
+
+    expect(done).to_have_count(many)
+    assert sent.count("POST") == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_is_done_on_the_page_of_milestones_leads_back_to_it(
+    ruth: Opens, reference: str, *, scripts: bool
+) -> None:
+    page = ruth(f"/cases/{reference}/milestones", scripts=scripts)
+    done = page.get_by_role("button", name=re.compile("^Done"))
+    many = done.count()
+    done.first.click()
+
+    expect(done).to_have_count(many - 1)
+    page.get_by_role("button", name=re.compile("^Undo")).click()
+    expect(done).to_have_count(many)
+    page.wait_for_url(f"**/cases/{reference}/milestones")
+
+
 def test_a_done_that_was_done_already_is_answered_by_the_page_that_says_so(
     ruth: Opens, reference: str, work_as: WorkAs
 ) -> None:

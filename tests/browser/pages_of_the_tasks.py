@@ -1,0 +1,64 @@
+"""The pages that the tasks meet, looked at once at each width: by axe, and for their pictures."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser.hands import Pointer
+from tests.browser.reading import Reader, chromium
+from tests.browser.running import Installation
+from tests.browser.tasks import (
+    NEW,
+    accept_from_the_letter,
+    ask_about_a_section,
+    complete_a_milestone,
+    first_working_day,
+    letter_about,
+    open_letter,
+    open_pack,
+    open_person,
+    record_a_death,
+    signed_in,
+)
+from tests.people import HELEN, RUTH
+
+
+def look_at_the_pages(folder: Path, width: int) -> None:
+    """Go through all tasks at *width* and look at every page of them."""
+    look = Reader(width, "tasks-")
+    with first_working_day(folder, NEW[:2]) as place, chromium() as browser:
+        place.do("run-due")
+        _look_as_a_nurse(place, browser, look)
+        _look_as_a_lead(place, browser, look)
+
+    # These are no tests' own lines, so what is wrong is said here.
+    assert look.found == [], look.found
+    assert look.strange() == set(), look.strange()
+
+
+def _look_as_a_nurse(place: Installation, browser: Browser, look: Reader) -> None:
+    page = signed_in(place, browser, RUTH, look.width)
+    look.see(page, "Today", in_the_dark=True)
+    complete_a_milestone(Pointer(page), look.see)
+    page.goto(f"{place.address}/cases")
+    look.see(page, "List")
+    page.get_by_role("searchbox").fill("Nutmeg")
+    page.get_by_role("searchbox").press("Enter")
+    page.wait_for_url("**/cases/find")
+    look.see(page, "Found")
+    open_person(place, page, "Kofi Demo-Kauri")
+    look.see(page, "Case", in_the_dark=True)
+    open_person(place, page, "Freya Demo-Dogwood")
+    record_a_death(Pointer(page), look.see)
+    open_letter(page, place.letters.to(RUTH, "Transition digest", "Week of 23 November 2026"))
+    look.see(page, "Digest")
+
+
+def _look_as_a_lead(place: Installation, browser: Browser, look: Reader) -> None:
+    page = signed_in(place, browser, HELEN, look.width)
+    open_pack(place, page, NEW[0])
+    open_letter(page, letter_about(place, page))
+    look.see(page, "Letter")
+    accept_from_the_letter(Pointer(page), look.see)
+    open_pack(place, page, NEW[1])
+    ask_about_a_section(Pointer(page), look.see)

@@ -1,0 +1,163 @@
+"""The tasks that must be quick, each told once: whoever does it, with whatever hand."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.hands import Hand
+from tests.browser.reading import window
+from tests.browser.running import Installation, installation
+from tests.builders import engine_of, planned_case, proposal, working
+from tests.databases import FIXED, make, settings_in
+from tests.people import ANNA, HELEN, PASSWORD
+from transition.actions.handovers import propose_handover
+from transition.app import create_app
+
+See = Callable[[Page, str], None]
+
+NEW: Final = ("Ada Demo-Alder", "Bilal Demo-Beech", "Cleo Demo-Cherry", "Dara Demo-Damson")
+"""People whom nobody has answered about yet, besides the twenty of the demonstration."""
+QUESTION: Final = "Who orders the suction catheters?"
+
+
+def unseen(_page: Page, _name: str) -> None:
+    """Look at nothing: for a task that is only counted."""
+
+
+@contextmanager
+def first_working_day(folder: Path, new: Sequence[str] = ()) -> Iterator[Installation]:
+    """Serve the demonstration on its Monday morning, with *new* people just proposed to Rowans."""
+    with installation(folder) as place, pytest.MonkeyPatch.context() as patch:
+        # The same references each time: they stand in pictures, and lists are sorted by them.
+        draw = Random(1).randrange  # noqa: S311 - no key or secret is drawn by it
+        patch.setattr(secrets, "randbelow", draw)
+        make(place.home, cases=True)
+        app = create_app(settings_in(place.home))
+        for name in new:
+            given_name, _, family_name = name.partition(" ")
+            with working(app, ANNA) as work:
+                case = planned_case(
+                    work, given_name=given_name, known_as=given_name, family_name=family_name
+                )
+                propose_handover(work, case.reference, proposal())
+        engine_of(app).dispose()
+        patch.undo()
+        place.settings["TRANSITION_NOW"] = FIXED.isoformat()
+        with place.running("serve"):
+            yield place
+
+
+def signed_in(
+    place: Installation, browser: Browser, email: str, width: int = 1280, *, scripts: bool = True
+) -> Page:
+    """Open a window in which somebody has signed in and sees Today."""
+    page = window(browser, width, scripts=scripts)
+    page.goto(f"{place.address}/sign-in")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/today")
+    return page
+
+
+def open_person(place: Installation, page: Page, name: str) -> None:
+    """Open the page of somebody, to begin a task there."""
+    page.goto(f"{place.address}/cases")
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def open_pack(place: Installation, page: Page, name: str) -> None:
+    """Open the handover about somebody that waits for a reply."""
+    page.goto(f"{place.address}/handovers")
+    row = page.get_by_role("listitem").filter(has_text=name)
+    row.get_by_role("link", name=re.compile("^Review")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def letter_about(place: Installation, page: Page) -> EmailMessage:
+    """Return the letter that asked Helen for a reply to the handover that is open."""
+    reference = page.url.rpartition("/cases/")[2].partition("/")[0]
+    return place.letters.to(HELEN, "needs your reply", reference)
+
+
+def open_letter(page: Page, letter: EmailMessage) -> None:
+    """Show a letter as a mail program does, which shows it in HTML."""
+    body = letter.get_body(("html",))
+    assert body is not None, "a letter has an HTML part"
+    page.goto("about:blank")  # not a page of the tracker, which lets nobody write into it
+    page.set_content(body.get_content())
+
+
+def late_rows(page: Page) -> Locator:
+    """Return what Today says is late."""
+    return page.get_by_role("region", name="Late", exact=True).get_by_role("listitem")
+
+
+def complete_a_milestone(hand: Hand, see: See = unseen) -> str:
+    """Task 2: from Today; return the words of the button that was pressed."""
+    buttons = hand.page.get_by_role("button", name=re.compile("^Mark done"))
+    words = buttons.first.inner_text()
+    hand.use(buttons.first)
+    expect(hand.page.get_by_role("status").filter(has_text="Done:").first).to_be_visible()
+    expect(hand.page.get_by_role("button", name=words, exact=True)).to_have_count(0)
+    see(hand.page, "Today with something done")
+    return words
+
+
+def undo_it(hand: Hand, words: str) -> None:
+    """Task 2, the way back."""
+    hand.use(hand.page.get_by_role("button", name=re.compile("^Undo")))
+    expect(hand.page.get_by_role("button", name=words, exact=True)).to_have_count(1)
+
+
+def accept_from_the_letter(hand: Hand, see: See = unseen) -> None:
+    """Task 9: from the letter that asks for it, already signed in."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="Read it and reply"))
+    page.wait_for_url("**/handovers/rowans-1")
+    see(page, "Review")
+    hand.skip("Skip to your reply")
+    hand.tick(page.get_by_label("I have read this pack and checked it"))
+    hand.choose(page.get_by_label("Who will be the adult named worker?"), "Mina Ford")
+    hand.date(page.get_by_role("group", name="Date of the first contact"), date(2026, 12, 7))
+    hand.use(page.get_by_role("button", name="Accept all that is asked"))
+    expect(page.get_by_role("heading", name="Check your answer")).to_be_visible()
+    see(page, "Check your answer")
+    hand.use(page.get_by_role("button", name=re.compile("^Send this answer")))
+    expect(page.get_by_role("region", name="The reply")).to_contain_text("Accepted")
+    see(page, "Accepted")
+
+
+def ask_about_a_section(hand: Hand, see: See = unseen) -> None:
+    """Task 10: from the page on which a handover is reviewed."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name=re.compile(r"^Ask about this\s*: section 3$")))
+    see(page, "Ask about one section")
+    hand.write(page.get_by_label("Your question"), QUESTION)
+    hand.use(page.get_by_role("button", name="Check your question"))
+    expect(page.get_by_role("main")).to_contain_text(QUESTION)
+    see(page, "Check your question")
+    hand.use(page.get_by_role("button", name=re.compile("^Send this question")))
+    expect(page.get_by_role("region", name="Questions")).to_contain_text(QUESTION)
+    see(page, "Asked")
+
+
+def record_a_death(hand: Hand, see: See = unseen) -> None:
+    """Task 12: from the page of a young person."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="Record a death"))
+    see(page, "Record a death")
+    hand.date(page.get_by_role("group", name="Date of death"), date(2026, 11, 22))
+    hand.use(page.get_by_role("button", name="Save"))
+    expect(page.get_by_role("region", name="This transition has ended")).to_be_visible()
+    see(page, "Died")
