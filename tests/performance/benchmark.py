@@ -1,11 +1,12 @@
 """What the tracker costs beside what it cannot do without: ratios within one run.
 
-    .venv/bin/python -m tests.performance.benchmark [--rounds N] [--cases N]
+    .venv/bin/python -m tests.performance.benchmark [--rounds N] [--cases N] [--region N]
 
 Each row is timed in processor time, turn about with what it is compared to, and the median over all
 rounds is shown. No time is shown and none asserted: it would say more of the machine than of the
-tracker. E is a page of an empty Flask application, asked for through the same test client. The
-cases are invented and lie in a folder that is gone afterwards.
+tracker. E is a page of an empty Flask application, asked for through the same test client; in the
+second table, which is of the size of a region, under the same server. The cases are invented and
+lie in a folder that is gone afterwards.
 """
 
 import argparse
@@ -22,7 +23,6 @@ from datetime import date
 from functools import partial
 from math import inf
 from pathlib import Path
-from statistics import median
 from time import monotonic, process_time
 from timeit import Timer
 from typing import Final, TypeVar
@@ -36,6 +36,8 @@ from sqlalchemy.orm import Session
 from tests.builders import opened_case, planned_case, record_done, signed_in, token_of, working
 from tests.databases import settings_in
 from tests.people import PASSWORD, RUTH
+from tests.performance import region
+from tests.performance.measured import AT_MOST, NO_GOAL, Row
 from transition.actions.work import Work
 from transition.app import Tracker, prepare
 from transition.records.audit import AuditEntry, verify
@@ -73,23 +75,6 @@ class Pair:
     goal: int | None = None
 
 
-@dataclass(frozen=True)
-class Row:
-    """How often its floor something took: the median of all rounds, the least and the most."""
-
-    what: str
-    beside: str
-    goal: int | None
-    ratios: tuple[float, ...]
-
-    def __str__(self) -> str:
-        """Return the line of the table."""
-        goal = "" if self.goal is None else f"at most {self.goal}"
-        spread = f"{min(self.ratios):.1f} to {max(self.ratios):.1f}"
-        ratio = f"{median(self.ratios):8.1f}"
-        return f"{self.what:<36}{self.beside:<22}{ratio}   {spread:<18}{goal}".rstrip()
-
-
 def measure(app: Tracker, *, rounds: int, times: int, until: float = inf) -> list[Row]:
     """Return a row for each pair; a page is asked for *times* a round.
 
@@ -108,7 +93,7 @@ def measure(app: Tracker, *, rounds: int, times: int, until: float = inf) -> lis
             for pair, found in zip(pairs, ratios, strict=True):
                 found.append(pair.work() / pair.floor())
     return [
-        Row(pair.what, pair.beside, pair.goal, tuple(found))
+        Row(pair.what, pair.beside, tuple(found), (AT_MOST, pair.goal) if pair.goal else NO_GOAL)
         for pair, found in zip(pairs, ratios, strict=True)
     ]
 
@@ -242,6 +227,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="benchmark")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--cases", type=int, default=80, help="besides the twenty invented ones")
+    parser.add_argument("--region", type=int, default=5000, help="cases of the second table")
     asked = parser.parse_args(arguments)
     until = monotonic() + SECONDS
     with (
@@ -257,7 +243,12 @@ def main(arguments: list[str]) -> None:
         rows = measure(app, rounds=asked.rounds, times=10, until=until)
         with app.app_context():
             db.engine.dispose()
-    sys.stdout.write("\n".join(str(row) for row in rows) + "\n")
+        for row in rows:
+            sys.stdout.write(f"{row}\n")
+        size = region.Size(many=asked.region, own=min(837, asked.region // 2))
+        for row in region.measure(Path(folder) / "region", size, rounds=asked.rounds, times=20):
+            sys.stdout.write(f"{row}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
