@@ -120,8 +120,8 @@ class SeenCase:
     access: CaseAccess
 
 
-# What a question about cases is made of is built once: building it anew for each page would be dearer
-# than to ask it. Who asks is told when it is asked, by ``asked_by``.
+# What a question about cases is made of is built once: building it anew for each page would be
+# dearer than to ask it. Who asks is told when it is asked, by ``asked_by``.
 READER: Final = bindparam("reader", type_=Uid())
 ORGANISATION: Final = bindparam("organisation", type_=String())
 
