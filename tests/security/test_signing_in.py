@@ -251,6 +251,7 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
         "reference": ("NHJ-2222-2",),
         "code": ("PR-11",),
         "key": ("rowans-1",),
+        "number": ("1",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -285,6 +286,7 @@ def test_no_form_is_taken_without_its_token(
         "reference": ("NHJ-2222-2",),
         "code": ("PR-11",),
         "key": ("rowans-1",),
+        "number": ("1",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -323,6 +325,7 @@ def test_no_personal_word_stands_in_a_title_an_address_a_cookie_or_the_log(
         "reference": (reference,),
         "code": ("ID-04", "ID-07", "PR-11"),
         "key": ("rowans-1",),
+        "number": ("1",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
