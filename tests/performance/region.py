@@ -59,7 +59,7 @@ ROWS: Final = (
     FOUND,
     f"{LISTED}, after a change",
     f"{FOUND}, after a change",
-    "Today, of a nurse",
+    "Today, of a lead",
     "completing a milestone",
     "a digest, carried",
     "weight of the page",

@@ -74,7 +74,7 @@ class _Server(BaseApplication):
             "bind": f"127.0.0.1:{self.port}",
             "workers": 1,
             "threads": 4,
-            "keepalive": 60,
+            "keepalive": 3600,
             "accesslog": None,
             "control_socket_disable": True,
         }

@@ -27,17 +27,24 @@ from transition.actions.drafts import OPENING, write_draft
 from transition.actions.signing_in import sign_in
 from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
+from transition.records.absences import Absence
 from transition.records.base import Base
 from transition.records.cases import Case
 from transition.records.columns import new_uid
+from transition.records.conditions import Condition
+from transition.records.deaths import Death
 from transition.records.handovers import ClockStop, Handover
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome
+from transition.records.questions import Question
 from transition.records.sealing import SealedRow
 from transition.records.staff import Denial
+from transition.records.unmet_needs import UnmetNeed
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import HandoverState
+from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
+from transition.rules.people import Side
+from transition.rules.questions import QuestionCategory
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -65,6 +72,27 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
                 denied_at=work.now,
             )
         )
+        of_handover: dict[str, Any] = {"case_uid": case.uid, "handover_uid": handover.uid}
+        asked: dict[str, Any] = {
+            "category": QuestionCategory.CLINICAL,
+            "asked_at": FIXED,
+            "words": "Who?",
+        }
+        work.keep(Question(**of_handover, **asked, number=1, asked_by_uid=helen))
+        needed: dict[str, Any] = {
+            "function": Function.ADVICE_24_7,
+            "owner": Side.ADULT,
+            "needed_by": DAY,
+        }
+        work.keep(Condition(**of_handover, **needed, number=1, must=True, words="Trained"))
+        unmet: dict[str, Any] = {
+            "function": Function.ADVICE_24_7,
+            "area": "rowans",
+            "reason_code": "D03",
+        }
+        work.keep(UnmetNeed(**of_handover, **unmet, opened_on=DAY))
+        work.keep(Death(case_uid=case.uid, recorded_at=FIXED, recorded_by_uid=helen))
+        work.keep(Absence(staff_uid=helen, cover_uid=work.actor_uid, from_on=DAY, until_on=DAY))
         write_draft(work, OPENING, {"person": {}})
         sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
     issue(app, at=FIXED)
@@ -155,6 +183,10 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
         case_again(ending="moved_away", ended_at=FIXED),
     ),
     "uq_queued_letter_message_id": ("queued_letter", copied("queued_letter")),
+    "question_number_once": ("question", copied("question")),
+    "condition_number_once": ("condition", copied("condition")),
+    "one_death_stands": ("death", copied("death")),
+    "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }
 
@@ -177,6 +209,13 @@ CHECKS: dict[str, Refused] = {
     "ck_root_key_wrapped_whole": changed("root_key", wrapped=bytes(73)),
     "ck_audit_head_only_one": copied("audit_head", number=2),
     "ck_database_stamp_only_one": copied("database_stamp", number=2),
+    "ck_question_answer_is_whole": changed("question", answered_at=FIXED),
+    "ck_condition_meeting_is_whole": changed("condition", met_at=FIXED),
+    "ck_unmet_need_closing_is_whole": changed("unmet_need", closed_on=DAY),
+    "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
+    "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
+    "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
+    "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
     "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),
 }
 
