@@ -71,6 +71,13 @@ def _tell_and_gather(folder: Path) -> Left:
         return Left(reference, places | {"log": place.log}, place.letters.raw)
 
 
+ABOUT_OTHERS = (
+    *(b"A reminder about a handover", b"A handover waits too long"),
+    *(b"A handover has arrived", b"A question about a handover"),
+)
+"""What letters about the other cases of that day say; in this story nobody has earned one."""
+
+
 def test_a_story_leaves_nothing_that_was_typed_in_the_clear(tmp_path: Path) -> None:
     left = _tell_and_gather(tmp_path)
     letters = {kind: [one for one in left.letters if mark in one] for kind, mark in KINDS.items()}
@@ -80,7 +87,9 @@ def test_a_story_leaves_nothing_that_was_typed_in_the_clear(tmp_path: Path) -> N
     # The same search finds what may be there, so it would have found what may not.
     carriers = (*CARRIERS, *KINDS)
     assert [where for where in carriers if not found_in(raw[where], [left.reference])] == []
-    assert sum(len(letters[kind]) for kind in KINDS) == len(left.letters)
+    nudges = [one for one in left.letters if any(mark in one for mark in ABOUT_OTHERS)]
+    assert found_in(b"\r\n".join(nudges), WORDS) == []
+    assert sum(len(letters[kind]) for kind in KINDS) + len(nudges) == len(left.letters)
 
 
 @pytest.mark.parametrize("word", WORDS)
