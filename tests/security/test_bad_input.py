@@ -389,7 +389,7 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
         ({"category": "none"}, NOT_OFFERED),
         ({"question": ""}, "Write your question"),
         ({"question": "x" * 2001}, "Your question must be 2000 characters or fewer"),
-        ({"question": "a\0b"}, "take out the characters that cannot be shown"),
+        ({"question": "a\0b"}, "Your question: take out the characters that cannot be shown"),
         (day("needed_by", "22/11/2026"), "The date must be today or later"),
     ],
     "withdraw": [

@@ -20,17 +20,14 @@ from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.columns import new_uid
 from transition.records.dues import dues_of_case
-from transition.records.handovers import open_lead_handover
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
 from transition.rules.calendar import birthday
 from transition.rules.endings import end_case
 from transition.rules.handovers import (
     Function,
-    HandoverStep,
     SharingBasis,
     Urgency,
-    take_step,
 )
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Owner
@@ -178,11 +175,6 @@ def _end(work: Work, told: Told, ending: Ending) -> None:
     lead = replace(work.actor, roles=work.actor.roles | {Role.CHILDRENS_LEAD})
     second = replace(lead, uid=new_uid())
     after = end_case(case.state, ending, by=lead, confirmed_by=second)
-    handover = open_lead_handover(work.session, case.uid)
-    if handover is not None:
-        step = HandoverStep.CLOSE_ON_EXIT
-        handover.state = take_step(handover.state, step, by=work.actor)
-        handover.closed_at = work.now
     case.ending, case.ended_at = after.ending, work.now
     keep_stage_change(work, case, StageEvent.END, was=case.stage)
     work.note("case:ended", on=case, changed={"ending": (None, ending.value)})
