@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page
 
 MOST_STOPS: Final = 150
 """More than any page has; who still tabs then has been caught somewhere."""
+LOOKS: Final = 25
+"""How often the focus is looked for before it counts as hidden."""
 WHERE_THE_FOCUS_IS: Final = """
 () => {
   const it = document.activeElement;
@@ -15,7 +17,9 @@ WHERE_THE_FOCUS_IS: Final = """
   const labels = [...(it.labels ?? [])];
   const look = () => [it, ...labels].map((one) => [null, "::before"].map((part) => {
     const style = getComputedStyle(one, part);
-    return [style.outline, style.boxShadow, style.backgroundColor, style.clip].join();
+    const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    const outline = drawn && style.outlineColor !== "rgba(0, 0, 0, 0)" ? style.outline : "";
+    return [outline, style.boxShadow, style.backgroundColor, style.borderColor].join();
   })).join();
   const focused = look();
   it.blur();
@@ -25,7 +29,7 @@ WHERE_THE_FOCUS_IS: Final = """
   const box = it.getClientRects()[0];
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   const shown = [it, ...labels].some((one) => one.contains(top));
-  return shown ? "seen" : "hidden, or covered by something else";
+  return shown ? "seen" : `covered by ${top ? top.outerHTML.slice(0, 80) : "the window's edge"}`;
 }
 """
 """Tells whether the focus can be seen: it changes how its place looks, and nothing covers it."""
@@ -156,10 +160,14 @@ class Keyboard:
         raise AssertionError(f"Tab does not lead to {what} on {self.page.url}.")
 
     def _look(self) -> str:
-        found = str(self.page.evaluate(WHERE_THE_FOCUS_IS))
-        where = "document.activeElement.outerHTML.slice(0, 200)"
-        assert found in {"seen", "nowhere"}, f"{found}: {self.page.evaluate(where)}"
-        return found
+        found = ""
+        # A busy window may scroll to the focus a moment after it has moved.
+        for _ in range(LOOKS):
+            found = str(self.page.evaluate(WHERE_THE_FOCUS_IS))
+            if found in {"seen", "nowhere"}:
+                return found
+        where = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        raise AssertionError(f"{found}: {where}")
 
 
 def _parts(day: date) -> list[tuple[str, str]]:

@@ -50,6 +50,8 @@ def _look_as_a_nurse(place: Installation, browser: Browser, look: Reader) -> Non
     look.see(page, "Case", in_the_dark=True)
     open_person(place, page, "Freya Demo-Dogwood")
     record_a_death(Pointer(page), look.see)
+    page.goto(f"{place.address}/me/notifications/preview")
+    look.see(page, "My digest")
     open_letter(page, place.letters.to(RUTH, "Transition digest", "Week of 23 November 2026"))
     look.see(page, "Digest")
 

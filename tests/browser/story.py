@@ -125,9 +125,14 @@ class Story:
         while (panel := region(page, "Moving on")).count():
             while panel.get_by_role("listitem").count():
                 self.do_next(page, region(page, here(page)))
+            was = here(page)
             panel.get_by_role("button", name=re.compile("^Move on")).click()
+            expect(page.locator("[aria-current=step] b")).not_to_have_text(was)
+            come(page)
         self.see(page, "Overview at planning")
         page.get_by_role("link", name="Propose handover").click()
+        expect(page).to_have_url(re.compile("/propose"))
+        come(page)
         self.see(page, "What is missing before a proposal")
         while (waiting := region(page, re.compile("before you can propose"))).count():
             self.do_next(page, waiting)
@@ -152,6 +157,7 @@ class Story:
         if asks:
             # What is asked is counted below, and counting waits for nothing.
             expect(page.get_by_role("button", name="Mark as done")).to_be_visible()
+            come(page)
             self.see_once(page, "Record a milestone")
             if (asked := page.get_by_role("group", name=re.compile("confirm"))).count():
                 asked.get_by_label("Yes").check()
@@ -160,6 +166,7 @@ class Story:
         # The line of the one before says "Done" too, for as long as the page is being renewed.
         said = f"Done: “{words.partition(': ')[2]}”"
         expect(page.get_by_role("main").get_by_role("status")).to_contain_text(said)
+        come(page)
 
     def propose(self, page: Page) -> None:
         """Fill in the proposal and send it."""
@@ -211,7 +218,7 @@ class Story:
     def look_around(self, page: Page) -> None:
         """Look at what else there is, as the nurse who has been answered."""
         expect(page.get_by_role("main")).to_contain_text("First contact")
-        for place in ("Young people", "Handovers", "My digest"):
+        for place in ("Young people", "Handovers"):
             go_to(page, place)
             self.see(page, place)
         go_to(page, "Young people")
@@ -232,6 +239,11 @@ class Story:
         found = re.search(rf"{re.escape(self.place.address)}\S+", text_of(letter))
         assert found, "the letter leads nowhere"
         return found[0]
+
+
+def come(page: Page) -> None:
+    """Wait until the whole page is there: what is counted before may still be on its way."""
+    page.wait_for_load_state()
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from email.message import EmailMessage
@@ -16,21 +16,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.hands import Hand
 from tests.browser.reading import window
 from tests.browser.running import Installation, installation
+from tests.browser.story import See, unseen
 from tests.builders import engine_of, planned_case, proposal, working
 from tests.databases import FIXED, make, settings_in
 from tests.people import ANNA, HELEN, PASSWORD
 from transition.actions.handovers import propose_handover
 from transition.app import create_app
 
-See = Callable[[Page, str], None]
-
 NEW: Final = ("Ada Demo-Alder", "Bilal Demo-Beech", "Cleo Demo-Cherry", "Dara Demo-Damson")
 """People whom nobody has answered about yet, besides the twenty of the demonstration."""
 QUESTION: Final = "Who orders the suction catheters?"
-
-
-def unseen(_page: Page, _name: str) -> None:
-    """Look at nothing: for a task that is only counted."""
 
 
 @contextmanager

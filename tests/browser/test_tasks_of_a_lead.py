@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.hands import Pointer
-from tests.browser.reading import chromium
 from tests.browser.running import Installation
 from tests.browser.tasks import (
     NEW,
@@ -21,13 +20,6 @@ from tests.browser.tasks import (
 from tests.people import HELEN
 
 ADA, BILAL, CLEO, DARA = NEW
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all of these."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.hands import Keyboard, Pointer
-from tests.browser.reading import chromium
 from tests.browser.running import Installation
 from tests.browser.tasks import (
     complete_a_milestone,
@@ -19,13 +18,6 @@ from tests.browser.tasks import (
 from tests.people import RUTH
 
 with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all of these."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 from werkzeug.serving import make_server
 
-from tests.browser.reading import chromium, problems, window
+from tests.browser.reading import problems, window
 from tests.builders import WorkAs, opened_case
 from tests.people import ANNA, PASSWORD, RUTH
 from transition.actions.milestones import Recorded, record_outcome
@@ -20,13 +20,6 @@ from transition.rules.milestones import OutcomeKind
 WORDS = "Homeschooled by Bartholomea"
 WHY = "Why is this not needed?"
 SCRIPT = ROOT / "transition" / "web" / "static" / "tracker.js"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all of these."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ def tell_the_whole_story(folder: Path, width: int) -> None:
     """Tell the story at *width*, look at every page of it, and read Monday's digests."""
     look = Reader(width)
     with installation(folder) as place, place.running(), chromium() as browser:
+        place.do("run-due")  # Today says when prompts last ran, and the worker may be slow to begin
         reference = Story(place, browser, width, look.see).tell()
         place.do("run-due", "--now", MONDAY)
 
