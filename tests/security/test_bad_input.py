@@ -219,7 +219,19 @@ def test_a_form_that_is_filled_in_is_taken(desk: Desk, name: str) -> None:
     assert answer.status_code == 302, (name, refusals(answer))
 
 
+@pytest.mark.parametrize("name", ["about"])
+def test_the_age_in_words_asks_whether_the_birth_date_is_right(desk: Desk, name: str) -> None:
+    page = desk.client.get(f"/cases/new/{name}").text
+
+    assert "17 years 4 months old. Is this right?" in page
+    assert "the other way round it would be 17 years 2 months" in page
+    desk.send()
+    Desk(desk.client, FORMS["move"], "").send()
+    assert "17 years 4 months old. Is this right?" in desk.client.get("/cases/new/check").text
+
+
 A_DAY = "must be a real date, like 27 3 2009"
+SWAPPED = "Are day and month the wrong way round?"
 UNSEEN = "take out the characters that cannot be shown"
 NOT_OFFERED = "Choose one of the answers"
 
@@ -248,7 +260,7 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
         ({"given_name": "Zoë\u2028Bcc"}, "First name must be one line"),
         (day("date_of_birth", "30/2/2009"), f"Date of birth {A_DAY}"),
         (day("date_of_birth", "29/2/2009"), f"Date of birth {A_DAY}"),
-        (day("date_of_birth", "7/27/2009"), f"Date of birth {A_DAY}"),
+        (day("date_of_birth", "7/27/2009"), f"Date of birth {A_DAY}. {SWAPPED}"),
         (day("date_of_birth", "2009/7/9"), f"Date of birth {A_DAY}"),
         (day("date_of_birth", "٣/7/2009"), f"Date of birth {A_DAY}"),
         (day("date_of_birth", "\uff19/7/2009"), f"Date of birth {A_DAY}"),
@@ -323,7 +335,7 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
     ],
     "done": [
         (day("done_on", "30/2/2026"), f"The date {A_DAY}"),
-        (day("done_on", "11/20/2026"), f"The date {A_DAY}"),
+        (day("done_on", "11/20/2026"), f"The date {A_DAY}. {SWAPPED}"),
         (day("done_on", "//"), "Enter the date on which this was done"),
         (day("done_on", "24/11/2026"), "The date must be today or in the past"),
         (

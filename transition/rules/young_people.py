@@ -10,6 +10,9 @@ YOUNGEST: Final = 10
 OLDEST: Final = 36
 """Years of age outside of which no case is opened. Source: domain 5.1."""
 
+MONTHS: Final = 12
+"""Up to this a day may have been meant as a month."""
+
 USUALLY_FROM: Final = 13
 USUALLY_TO: Final = 35
 """Years of age outside of which the nurse is asked whether the date is right."""
@@ -31,6 +34,26 @@ def age_in_words(born: date, day: date) -> str:
     years, months = age_on(born, day)
     month_words = {0: "", 1: " 1 month"}.get(months, f" {months} months")
     return f"{years} years{month_words}"
+
+
+def swapped(born: date) -> date | None:
+    """Return the same day with its day and month the other way round, where that is another day."""
+    if born.day > MONTHS or born.day == born.month:
+        return None
+    return date(born.year, born.day, born.month)
+
+
+def question_about_birth(born: date, today: date) -> str:
+    """Return the age in words as a question, beside the age that swapped boxes would give.
+
+    Source: safety H6, a swapped day and month is seen by nobody in the date itself.
+    """
+    question = f"{age_in_words(born, today)} old. Is this right?"
+    other = swapped(born)
+    if other is None or other > today:
+        return question
+    words = age_in_words(other, today)
+    return f"{question} With day and month the other way round it would be {words}."
 
 
 def refuse_birth(born: date, today: date) -> None:

@@ -32,6 +32,8 @@ PARTS: Final = ("day", "month", "year")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Between these lies every day that a form can mean."""
 
+SWAPPED: Final = "Are day and month the wrong way round?"
+
 NOT_OFFERED: Final = "Choose one of the answers"
 
 TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -275,12 +277,22 @@ class DateParts(Field):
         except (ValueError, OverflowError):
             self.wrong = set(PARTS)
             words = f"{called(self, 'The date')} must be a real date, like 27 3 2009"
-            self.process_errors.append(words)
+            other_way = _swapped(typed)
+            self.process_errors.append(words + (f". {SWAPPED}" if other_way else ""))
             return
         if not FIRST_YEAR <= self.data.year <= LAST_YEAR:
             self.data, self.wrong = None, {"year"}
             words = f"{called(self, 'The date')}: enter the year in full, like 2009"
             self.process_errors.append(words)
+
+
+def _swapped(typed: list[str]) -> bool:
+    """Return whether the boxes say a day once their first two are swapped."""
+    try:
+        date.fromisoformat("{2:0>4}-{0:0>2}-{1:0>2}".format(*typed))
+    except ValueError:
+        return False
+    return True
 
 
 class NhsNumber(StringField):

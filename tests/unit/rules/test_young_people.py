@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from transition.rules.errors import RuleBroken
-from transition.rules.young_people import age_in_words, age_on, refuse_birth, unusual_age
+from transition.rules.young_people import (
+    age_in_words,
+    age_on,
+    question_about_birth,
+    refuse_birth,
+    swapped,
+    unusual_age,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -70,3 +77,32 @@ def test_an_impossible_age_is_refused(born: date, sentence: str) -> None:
 )
 def test_an_unusual_age_is_read_back(born: date, *, unusual: bool) -> None:
     assert unusual_age(born, TODAY) is unusual
+
+
+@pytest.mark.parametrize(
+    ("born", "other"),
+    [
+        (date(2009, 7, 9), date(2009, 9, 7)),
+        (date(2009, 12, 1), date(2009, 1, 12)),
+        (date(2009, 7, 13), None),
+        (date(2009, 7, 7), None),
+        (date(2008, 2, 29), None),
+    ],
+)
+def test_a_day_up_to_the_twelfth_may_be_a_swapped_month(born: date, other: date | None) -> None:
+    assert swapped(born) == other
+
+
+def test_an_age_that_cannot_be_swapped_is_asked_about_alone() -> None:
+    assert question_about_birth(date(2009, 7, 13), TODAY) == "17 years 4 months old. Is this right?"
+
+
+def test_an_age_that_may_be_swapped_stands_beside_the_other_one() -> None:
+    assert question_about_birth(date(2009, 7, 9), TODAY) == (
+        "17 years 4 months old. Is this right?"
+        " With day and month the other way round it would be 17 years 2 months."
+    )
+
+
+def test_a_swapped_day_that_has_not_come_is_no_question() -> None:
+    assert question_about_birth(date(2026, 1, 12), TODAY) == "0 years 10 months old. Is this right?"

@@ -15,6 +15,7 @@ from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.pathway import Circumstance
+from transition.rules.young_people import question_about_birth
 from transition.web.cases.forms import GROUPS, TAUGHT, AboutForm, MoveForm, PersonForm
 from transition.web.cases.views import cases
 from transition.web.forms import Form
@@ -70,12 +71,14 @@ def new_person() -> ResponseReturnValue:
 @requires(Permission.OPEN_CASE)
 def new_about() -> ResponseReturnValue:
     """Ask what must be known from the first day."""
-    if _words("person") is None:
+    person = _words("person")
+    if person is None:
         return redirect(url_for("cases.new_person"))
     form = AboutForm(data=_words("about"))
     if form.validate_on_submit():
         return _keep_step(form, "about", dict(form.data), then="cases.new_move")
-    return _page("about", form)
+    born = date.fromisoformat(person["date_of_birth"])
+    return _page("about", form, born=born, age_question=question_about_birth(born, today()))
 
 
 @cases.route("/new/move", methods=["GET", "POST"])
@@ -190,6 +193,7 @@ def _answers(body: Mapping[str, Any]) -> dict[str, list[tuple[str, Any]]]:
     person, about, move = body["person"], body["about"], body["move"]
     collaborative = catalogue().collaborative
     reason = person["nhs_number_missing_reason"]
+    born = date.fromisoformat(person["date_of_birth"])
     true = [Circumstance(code).label.rstrip("?") for code in move["circumstances"]]
     return {
         "person": [
@@ -197,7 +201,8 @@ def _answers(body: Mapping[str, Any]) -> dict[str, list[tuple[str, Any]]]:
             ("Last name", person["family_name"]),
             ("Likes to be called", person["known_as"] or person["given_name"]),
             ("Pronouns", person["pronouns"] or "Not known"),
-            ("Date of birth", date.fromisoformat(person["date_of_birth"])),
+            ("Date of birth", born),
+            ("Age today", question_about_birth(born, today())),
             ("NHS number", person["nhs_number"] or MissingReason(reason).label),
         ],
         "about": [
