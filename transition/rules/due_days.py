@@ -172,6 +172,7 @@ def _as_it_was(rule: MilestoneRule, anchors: Anchors, outcome: Outcome | None) -
         target_set_on=target_set_on,
         transferred_on=_unless_after(day, anchors.transferred_on),
         unexpedited_on=_unless_after(day, anchors.unexpedited_on),
+        events={name: on for name, on in anchors.events.items() if on <= day},
         pauses=tuple(pause for pause in anchors.pauses if pause[1] and pause[1] <= day),
     )
 

@@ -255,6 +255,12 @@ def test_a_satisfied_row_keeps_the_date_it_had(text: str, change: str) -> None:
     assert due(text, changed, outcome) == due(text, MOVING, None)
 
 
+def test_a_row_settled_before_its_event_had_no_date() -> None:
+    proposed = replace(ANCHORS, events={"proposed": date(2026, 11, 6)})
+    assert due("event(proposed,+5wd)", proposed, done(date(2026, 11, 5))).on is None
+    assert due("event(proposed,+5wd)", proposed, done(date(2026, 11, 6))).on == date(2026, 11, 13)
+
+
 def test_an_open_row_follows_each_of_those_changes() -> None:
     changed = after(date(2026, 11, 6)).values()
     assert due("transfer(-6m)", MOVING).on not in {
