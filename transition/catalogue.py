@@ -3,6 +3,7 @@
 Every mistake in a file stops the start, with the file, the milestone or organisation, and the key.
 """
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -10,10 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cache, cached_property
+from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, cast
-
-from govuk_bank_holidays.bank_holidays import BankHolidays
+from typing import Any, Final
 
 from transition.readers import Reader, choice, day, flag, number, spelt, tables, text
 from transition.rules.due_rules import DueRule, DueRuleError, parse
@@ -77,10 +77,13 @@ def read_collaborative(path: Path) -> Collaborative:
 
 @cache
 def bank_holidays() -> frozenset[date]:
-    """Return the bank holidays of England and Wales that the installed package knows of."""
-    calendar = BankHolidays(use_cached_holidays=True)
-    known = calendar.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
-    return frozenset(cast("date", holiday["date"]) for holiday in known)
+    """Return the bank holidays of England and Wales that the installed package knows of.
+
+    Its data is read as it lies in the package: the code beside it would load a client for the web.
+    """
+    data = files("govuk_bank_holidays").joinpath("bank-holidays.json").read_text(encoding="utf-8")
+    known = json.loads(data)["england-and-wales"]["events"]
+    return frozenset(date.fromisoformat(holiday["date"]) for holiday in known)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,23 @@
-"""Bringing a database to the current schema."""
+"""Bringing a database to the current schema.
 
-from alembic import command
-from alembic.config import Config
+Alembic is loaded when a database is brought there: the processes that serve and work never need it,
+and it would be an eighth of their memory.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
 from sqlalchemy import create_engine, inspect
 
 from transition.home import MIGRATIONS
 from transition.records.base import prepare_engine
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 
 def upgrade(database_url: str) -> None:
     """Bring the database at *database_url* to the newest schema; harmless when it is there."""
-    _migrate(database_url, "head", command.upgrade)
+    _migrate(database_url, "head", "upgrade")
 
 
 def is_new(database_url: str) -> bool:
@@ -24,25 +31,29 @@ def is_new(database_url: str) -> bool:
 
 def downgrade(database_url: str, revision: str) -> None:
     """Take the database at *database_url* back to *revision*."""
-    _migrate(database_url, revision, command.downgrade)
+    _migrate(database_url, revision, "downgrade")
 
 
-def config_for(database_url: str) -> Config:
+def config_for(database_url: str) -> "Config":
     """Return what Alembic needs to know."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = database_url
     return config
 
 
-def _migrate(database_url: str, revision: str, step: object) -> None:
+def _migrate(database_url: str, revision: str, step: Literal["upgrade", "downgrade"]) -> None:
+    from alembic import command
+
     engine = create_engine(database_url)
     prepare_engine(engine)
     config = config_for(database_url)
     try:
         with engine.connect().execution_options(writing=True) as connection:
             config.attributes["connection"] = connection
-            step(config, revision)  # type: ignore[operator]
+            getattr(command, step)(config, revision)
             connection.commit()
     finally:
         engine.dispose()

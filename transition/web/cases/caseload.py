@@ -29,16 +29,15 @@ from transition.web.cases.forms import FindForm
 from transition.web.cases.views import cases
 from transition.web.cases.wanted import (
     NOT_CHOSEN,
-    PAGE,
     AgeBand,
     DueBand,
     Offer,
     Order,
     Wanted,
-    pages,
 )
 from transition.web.filters import age, day, due_tone
 from transition.web.guard import requires
+from transition.web.pages import PAGE, pages
 from transition.web.turns import task_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
 

@@ -1,10 +1,8 @@
 """Which young people a list is to show, and in which order: codes in the address, and no names."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
@@ -13,14 +11,10 @@ from transition.records.case_lists import ListedCase
 from transition.rules.pathway import Pathway, Stage
 from transition.rules.words import Worded
 from transition.web.filters import WEEK, age
-
-PAGE: Final = 50
-"""How many people stand on a page."""
+from transition.web.pages import page_asked
 
 NOT_CHOSEN: Final = "none"
 """Stands for nobody where a receiver's key would."""
-
-NUMBER: Final = re.compile("[1-9][0-9]{0,3}")
 
 Args = MultiDict[str, str]
 Check = Callable[[ListedCase], bool]
@@ -91,7 +85,7 @@ class Wanted:
             ages=_asked(AgeBand, args, "age"),
             paused=args.get("paused") == "only",
             order=next(iter(_asked(Order, args, "sort")), Order.DUE),
-            page=_number(args.get("page", "")),
+            page=page_asked(args.get("page", "")),
         )
 
     @property
@@ -168,15 +162,6 @@ def band_of(one: ListedCase, today: date, pathways: Mapping[str, Pathway]) -> Du
     return DueBand.THIS_WEEK if days < WEEK else None
 
 
-def pages(count: int) -> int:
-    """Return how many pages so many people fill."""
-    return max(1, ceil(count / PAGE))
-
-
 def _asked(kind: type[Worded], args: Args, name: str) -> tuple[Any, ...]:
     codes = args.getlist(name)
     return tuple(one for one in kind if one.value in codes)
-
-
-def _number(text: str) -> int:
-    return int(text) if NUMBER.fullmatch(text) else 1

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.clock import day_and_time, time_of_day
@@ -18,6 +19,7 @@ from transition.rules.pathway import MilestoneRule, Owner
 from transition.rules.people import Side
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
+from transition.web.pages import PAGE, page_asked, pages
 from transition.web.turns import task_in
 from transition.web.work import asking, catalogue, me, note_seen, now, reading, today
 
@@ -28,7 +30,20 @@ WEEK = 7
 """Days that "this week" looks ahead."""
 COMING_UP = 5
 """How much of what comes later is shown."""
+HEADINGS: Final = {
+    ANSWER: "Needs your answer",
+    LATE: "Late",
+    THIS_WEEK: "This week",
+    WAITING: "Waiting for someone else",
+}
+"""What each list is called."""
 TELL = "Letters and digests do not go out. Please tell the collaborative's administrator."
+
+
+Line = tuple[DueItem, CaseDues, Name]
+"""Something due, in which case, and whom it is about."""
+Placed = dict[str, list[Line]]
+"""What stands in each list, soonest first."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +74,37 @@ def index() -> ResponseReturnValue:
     return redirect(url_for("digests.preview"))
 
 
+@dataclass(frozen=True)
+class Listed:
+    """One of the lists of Today: how many things stand in it, and those of the page shown."""
+
+    many: int
+    rows: tuple[WorkRow, ...]
+    page: int = 1
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are of it."""
+        return pages(self.many)
+
+
 @home.route("/today", endpoint="today")
 @requires(Permission.SEE_TODAY)
 def show_today() -> ResponseReturnValue:
-    """Show what needs the reader, soonest first."""
+    """Show what needs the reader, soonest first; of a long list a page at a time."""
     running = dues_for(reading(), asking())
     cases = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
-    panels = _panels(cases)
-    references = sorted({row.dues.reference for rows in panels.values() for row in rows})
+    placed = _placed(cases)
+    lists = {panel: _listed(panel, ones) for panel, ones in placed.items()}
+    references = sorted({row.dues.reference for one in lists.values() for row in one.rows})
     note_seen("today:viewed", about=" ".join(references))
     return render_template(
         "home/today.html",
-        panels=panels,
+        lists=lists,
+        headings=HEADINGS,
+        late=_late(placed),
         cases=cases,
-        next_row=next(iter(panels[LATER]), None),
+        next_row=next(iter(lists[LATER].rows), None),
         moves=_moves(cases),
         organisations=catalogue().collaborative,
         side=me().side,
@@ -89,34 +121,37 @@ def prompts_said(ran_at: datetime | None, at: datetime) -> str:
     return f"Prompts last ran at {time_of_day(ran_at)}."
 
 
-def _panels(cases: list[CaseDues]) -> dict[str, list[WorkRow]]:
+def _placed(cases: list[CaseDues]) -> Placed:
     by_reference = {dues.reference: dues for dues in cases}
-    day, side = today(), me().side
-    sorted_items = sorted(
-        items_of(cases, day),
-        key=lambda item: (item.due_on or date.max, by_reference[item.reference].anchors.born),
-    )
-    placed = [
-        (panel_of(item, day, side, quiet=_is_quiet(item, by_reference)), item)
-        for item in sorted_items
-    ]
-    coming = [(panel, item) for panel, item in placed if panel == LATER][:COMING_UP]
-    shown = [(panel, item) for panel, item in placed if panel and panel != LATER] + coming
-    names = names_of(reading(), me(), {by_reference[item.reference].case_uid for _, item in shown})
-    panels: dict[str, list[WorkRow]] = {
-        panel: [] for panel in (ANSWER, LATE, THIS_WEEK, WAITING, LATER)
-    }
-    for panel, item in shown:
+    placed: Placed = {panel: [] for panel in (*HEADINGS, LATER)}
+    names = names_of(reading(), me(), {dues.case_uid for dues in cases})
+    for item in items_of(cases, today()):
         dues = by_reference[item.reference]
-        panels[panel].append(_row(item, dues, names[dues.case_uid]))
-    for rows in panels.values():
-        rows.sort(key=lambda row: (row.item.due_on or date.max, row.name.sorted_as))
-    return panels
+        panel = panel_of(item, today(), me().side, quiet=_is_quiet(item, dues))
+        if panel is not None:
+            placed[panel].append((item, dues, names[dues.case_uid]))
+    for ones in placed.values():
+        ones.sort(key=lambda one: (one[0].due_on or date.max, one[2].sorted_as))
+    return placed
 
 
-def _is_quiet(item: DueItem, by_reference: dict[str, CaseDues]) -> bool:
+def _listed(panel: str, ones: list[Line]) -> Listed:
+    many = len(ones) if panel != LATER else min(len(ones), COMING_UP)
+    asked = page_asked(request.args.get("page", "")) if request.args.get("list") == panel else 1
+    page = min(asked, pages(many))
+    shown = ones[:many][(page - 1) * PAGE : page * PAGE]
+    return Listed(many, tuple(_row(*one) for one in shown), page)
+
+
+def _late(placed: Placed) -> int:
+    """Return how many of the things that need the reader are late, delicate ones left out."""
+    answers = sum(item.status.late for item, _, _ in placed[ANSWER])
+    return len(placed[LATE]) + answers
+
+
+def _is_quiet(item: DueItem, dues: CaseDues) -> bool:
     """Return whether something is about dying or capacity. A letter is never told; this page is."""
-    rule = by_reference[item.reference].pathway.by_code.get(item.code)
+    rule = dues.pathway.by_code.get(item.code)
     return rule is not None and rule.quiet
 
 
