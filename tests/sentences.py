@@ -1,7 +1,13 @@
 """What a refusal must be: words for the person who asked, and none of ours."""
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
+
+from transition.rules.errors import RuleBroken
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SENTENCES: Final = re.compile(r"[A-Z“][^_<>{}=\[\]]*[.]")
 """From a capital to a full stop, without what only code is written with."""
@@ -14,3 +20,13 @@ def is_said_in_words(refusal: Exception) -> bool:
     """Return whether a refusal is whole sentences that can be shown to anybody."""
     words = str(refusal)
     return bool(SENTENCES.fullmatch(words)) and not CODE_WORDS.search(words)
+
+
+def tried(take: Callable[P, T], *told: P.args, **words: P.kwargs) -> T | None:
+    """Return what comes of it, or None where it is refused, which is said in words."""
+    try:
+        return take(*told, **words)
+    except RuleBroken as refusal:
+        if not is_said_in_words(refusal):
+            raise
+        return None

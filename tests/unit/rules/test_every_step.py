@@ -1,12 +1,11 @@
 """Every step and every event, from everywhere, by every role of every organisation."""
 
 import re
-from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 import pytest
 
-from tests.sentences import is_said_in_words
+from tests.sentences import tried
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import (
     STEPS,
@@ -19,8 +18,6 @@ from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role
 from transition.rules.stages import CaseState, Ending, StageEvent, take_event
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _S, _H, _E = HandoverState, HandoverStep, StageEvent
 
 ORGANISATIONS: Final = ("naomi", "rowans", "oakhaven", "collaborative", "")
@@ -48,16 +45,6 @@ AFTERWARDS: Final = {
     **dict.fromkeys((_S.ACCEPTED, _S.ACCEPTED_WITH_CONDITIONS), Stage.MOVING),
     **dict.fromkeys((_S.DECLINED, _S.WITHDRAWN), Stage.PLANNING),
 }
-
-
-def tried(take: Callable[P, T], *told: P.args, **words: P.kwargs) -> T | None:
-    """Return what comes of it, or None where it is refused, which is said in words."""
-    try:
-        return take(*told, **words)
-    except RuleBroken as refusal:
-        if not is_said_in_words(refusal):
-            raise
-        return None
 
 
 def states_at(stage: Stage | None) -> list[CaseState | None]:

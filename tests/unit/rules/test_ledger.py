@@ -1,3 +1,5 @@
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -188,3 +190,55 @@ def test_a_switch_fills_and_doubles_nothing_that_comes_after_another_lead(
     assert not any(gap.from_on <= on < gap.to_on for gap in gaps(after, [ADVICE], TODAY))
     if not breaches(spans, [ADVICE], TODAY):
         assert not breaches(after, [ADVICE], TODAY)
+
+
+SERVICES = ("naomi_house", "jacksplace", "rowans", "oakhaven", "a provider nobody signs in for")
+PASSINGS = st.lists(
+    st.tuples(st.sets(st.sampled_from(Function)), st.sampled_from(SERVICES), DAYS), max_size=8
+)
+SUPPORTS = st.lists(
+    st.builds(
+        LedgerSpan,
+        st.sampled_from(Function),
+        st.sampled_from(SERVICES),
+        st.just(Position.SUPPORTING),
+        DAYS,
+    ),
+    max_size=4,
+)
+
+
+def _leading(spans: Collection[LedgerSpan], function: Function, day: date) -> list[str]:
+    """Return who leads a function on a day."""
+    return [
+        span.service
+        for span in spans
+        if (span.function, span.position) == (function, Position.LEAD)
+        and span.from_on <= day
+        and (span.to_on is None or day < span.to_on)
+    ]
+
+
+@settings(max_examples=300)
+@given(PASSINGS, SUPPORTS)
+def test_whatever_is_passed_on_each_function_has_one_lead_on_every_day(
+    passings: list[tuple[set[Function], str, date]], supports: list[LedgerSpan]
+) -> None:
+    opened_on = TODAY - timedelta(31)
+    spans = [*opening_rows("naomi_house", opened_on), *supports]
+    turns = {opened_on, *(on + timedelta(n) for _, _, on in passings for n in (-1, 0, 1))}
+    days = [day for day in turns if day >= opened_on]
+    for functions, service, on in passings:
+        before = {(one, day): _leading(spans, one, day) for one in Function for day in days}
+        close, add = switch(spans, functions, service, on)
+        spans = [span for span in spans if span not in close]
+        spans += [*(replace(span, to_on=on) for span in close), *add]
+        after = {(one, day): _leading(spans, one, day) for one in Function for day in days}
+        assert all(len(leading) == 1 for leading in after.values())
+        assert all(after[one, on] == [service] for one in functions)
+        assert all(
+            after[one, day] == leading
+            for (one, day), leading in before.items()
+            if day < on or one not in functions
+        )
+        assert breaches(spans, Function, TODAY) == ()

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from tests.unit.rules.walk import LEGAL, acting
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.people import THE_TIMETABLE, Actor, Role, Side
@@ -16,51 +17,13 @@ from transition.rules.stages import (
     take_event,
 )
 
-# From, event, who, to: N nurse or children's lead, C children's lead, A adult lead, L a lead of
-# either side; ++ both sides. Every way from stage to stage, in other words than the rules'.
-WALK = """
-    - open N identified
-    identified prepare N preparing
-    preparing plan N planning
-    planning propose N handover
-    handover accept A moving
-    handover decline A planning
-    handover withdraw N planning
-    handover lapse L++ planning
-    moving sign_transfer NA++ settling
-    moving withdraw L planning
-    settling complete NA++ completed
-    settling complete_alone C completed
-    settling come_back L++ planning
-    settling come_back_urgently C planning
-"""
-LETTERS = {
-    "N": {Role.TRANSITION_NURSE, Role.CHILDRENS_LEAD},
-    "C": {Role.CHILDRENS_LEAD},
-    "A": {Role.ADULT_LEAD},
-    "L": {Role.CHILDRENS_LEAD, Role.ADULT_LEAD},
-}
-ROWS = [line.split() for line in WALK.strip().splitlines()]
-LEGAL = {
-    (None if start == "-" else Stage[start.upper()], StageEvent[event.upper()]): (
-        set().union(*(LETTERS[letter] for letter in who.rstrip("+"))),
-        who.endswith("++"),
-        Stage[to.upper()],
-    )
-    for start, event, who, to in ROWS
-}
 STARTS = (None, *Stage)
 ORDINARY = set(StageEvent) - set(CHANGES)
 EARLY = (Stage.IDENTIFIED, Stage.PREPARING, Stage.PLANNING)
 
 
-def _acting(role: Role) -> Actor:
-    places = {Side.CHILDRENS: "naomi", Side.ADULT: "rowans", None: "collaborative"}
-    return Actor(role.value.encode(), role.label, places[role.side], frozenset({role}))
-
-
-NURSE, LEAD = _acting(Role.TRANSITION_NURSE), _acting(Role.CHILDRENS_LEAD)
-ADULT = _acting(Role.ADULT_LEAD)
+NURSE, LEAD = acting(Role.TRANSITION_NURSE), acting(Role.CHILDRENS_LEAD)
+ADULT = acting(Role.ADULT_LEAD)
 
 
 def _at(stage: Stage | None) -> CaseState | None:
@@ -75,9 +38,9 @@ def test_each_event_is_for_exactly_these_and_leads_there(
     for role in Role:
         if role not in who:
             with pytest.raises(RuleBroken, match=f"^It is not yours to {event.label}. Ask an? "):
-                take_event(_at(start), event, _acting(role))
+                take_event(_at(start), event, acting(role))
         elif not both:
-            assert take_event(_at(start), event, _acting(role)) == CaseState(to)
+            assert take_event(_at(start), event, acting(role)) == CaseState(to)
 
 
 @pytest.mark.parametrize("key", [key for key, (_, both, _) in LEGAL.items() if both])
@@ -167,10 +130,10 @@ def test_adult_leads_pause_from_the_handover_on_and_nurses_always(role: Role, st
     state = CaseState(stage)
     late_enough = role is Role.ADULT_LEAD and stage not in EARLY
     if late_enough or role.side is Side.CHILDRENS:
-        assert take_event(state, StageEvent.PAUSE, _acting(role)).paused
+        assert take_event(state, StageEvent.PAUSE, acting(role)).paused
     else:
         with pytest.raises(RuleBroken, match=r"^It is not yours to pause the case\."):
-            take_event(state, StageEvent.PAUSE, _acting(role))
+            take_event(state, StageEvent.PAUSE, acting(role))
 
 
 @pytest.mark.parametrize("event", CHANGES)
