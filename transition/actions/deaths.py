@@ -6,20 +6,17 @@ case has ended, or that it has changed.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from transition.actions.case_changes import keep_stage_change, renew_next_due
-from transition.actions.change_notices import people_with_a_part, tell_of_change
-from transition.actions.pauses import end_pause
+from transition.actions.case_changes import renew_next_due
+from transition.actions.endings import let_stand_again, stop_everything, tell_whoever_was_told
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
 from transition.records.deaths import Death, death_of
 from transition.records.handovers import Handover, handovers_of
-from transition.records.histories import Pause
-from transition.records.outbox import cancel_letters_about, letter_of
 from transition.records.staff import Staff
 from transition.rules.access import CaseAccess
 from transition.rules.endings import (
@@ -30,9 +27,9 @@ from transition.rules.endings import (
     undoing_of_a_death,
 )
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import HandoverState, HandoverStep, take_step
+from transition.rules.handovers import HandoverStep
 from transition.rules.people import Actor
-from transition.rules.stages import Ending, StageEvent
+from transition.rules.stages import Ending
 
 NOT_SHARED = "This case is not shared with you any more. Ring the children's hospice and tell them."
 NOTHING_TO_UNDO = "This has been undone already. Nothing was changed."
@@ -66,24 +63,15 @@ def record_death(
         NotFound: this actor has no such case.
     """
     case = _shared_case(work, reference)
-    after = end_case(case.state, Ending.DIED, by=work.actor)
+    end_case(case.state, Ending.DIED, by=work.actor)
     handovers = handovers_of(work.session, case.uid)
     if died_on is not None:
         refuse_died_on(died_on, anchors_of(work.session, case.uid).date_of_birth, work.today)
     if not set(told) <= set(who_may_be_told(case, handovers)):
         raise RuleBroken("Choose who has been told from those listed.")
-    people = people_with_a_part(work, case)
-    cancel_letters_about(work.session, case.uid, at=work.now)
-    notices = tell_of_change(work, case, people, held_for=HELD_FOR)
-    was, pause = case.ending, end_pause(work, case)
-    before = {
-        "ending": was.value if was else None,
-        "ended_at": case.ended_at.isoformat() if case.ended_at else None,
-        "pause": pause.uid.hex() if pause is not None else None,
-        "handovers": _close(work, handovers),
-        "notices": [letter.uid.hex() for letter in notices],
-    }
-    case.ending, case.ended_at, case.next_due = after.ending, work.now, None
+    before = stop_everything(
+        work, case, Ending.DIED, HandoverStep.CLOSE_ON_DEATH, held_for=HELD_FOR
+    )
     work.keep(
         Death(
             case_uid=case.uid,
@@ -95,8 +83,6 @@ def record_death(
             before=before,
         )
     )
-    keep_stage_change(work, case, StageEvent.END, was=case.stage)
-    work.note("case:ended", on=case, changed={"ending": (before["ending"], Ending.DIED.value)})
     return case
 
 
@@ -122,11 +108,8 @@ def undo_death(work: Work, reference: str) -> Undoing:
         work.note("case:undoing_asked", on=case)
         return word
     death.undone_at, death.undone_by_uid = work.now, work.actor_uid
-    _put_back(work, case, death)
-    keep_stage_change(work, case, StageEvent.REOPEN, was=case.stage)
-    now = case.ending.value if case.ending else None
-    work.note("case:ending_undone", on=case, changed={"ending": (Ending.DIED.value, now)})
-    _tell_whoever_was_told(work, case, death)
+    let_stand_again(work, case, death.before)
+    tell_whoever_was_told(work, case, death.before["notices"])
     renew_next_due(work, case)
     return word
 
@@ -143,32 +126,3 @@ def _shared_case(work: Work, reference: str) -> Case:
     if seen.access < CaseAccess.PACK:
         raise RuleBroken(NOT_SHARED)
     return seen.case
-
-
-def _close(work: Work, handovers: Collection[Handover]) -> list[list[str]]:
-    """Close the handovers that are open, and return which they were and how each stood."""
-    sent = [one for one in handovers if one.state.open and one.proposed_at is not None]
-    before = [[one.uid.hex(), one.state.value] for one in sent]
-    for one in sent:
-        one.state = take_step(one.state, HandoverStep.CLOSE_ON_DEATH, by=work.actor)
-        one.closed_at = work.now
-    return before
-
-
-def _put_back(work: Work, case: Case, death: Death) -> None:
-    """Let a case, its pause and its handovers stand as they did before."""
-    before = death.before
-    case.ending = Ending(before["ending"]) if before["ending"] else None
-    case.ended_at = datetime.fromisoformat(before["ended_at"]) if before["ended_at"] else None
-    if before["pause"]:
-        case.paused = True
-        work.session.get_one(Pause, bytes.fromhex(before["pause"])).until_on = None
-    for uid, state in before["handovers"]:
-        handover = work.session.get_one(Handover, bytes.fromhex(uid))
-        handover.state, handover.closed_at = HandoverState(state), None
-
-
-def _tell_whoever_was_told(work: Work, case: Case, death: Death) -> None:
-    cancel_letters_about(work.session, case.uid, at=work.now)
-    letters = [letter_of(work.session, bytes.fromhex(uid)) for uid in death.before["notices"]]
-    tell_of_change(work, case, [one.recipient for one in letters if one.sent_at is not None])

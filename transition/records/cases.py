@@ -85,6 +85,7 @@ class Case(Versioned, SealedRow):
     paused: Mapped[bool] = mapped_column(default=False)
     expedited: Mapped[bool] = mapped_column(default=False)
     unexpedited_on: Mapped[date | None]
+    reopened_on: Mapped[date | None]
     ending: Mapped[Ending | None] = mapped_column(Coded(Ending))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_on: Mapped[date]

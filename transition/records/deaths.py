@@ -41,6 +41,14 @@ class Death(Versioned, SealedRow):
     told: Sealed[Any] = Sealed.json("death.who_has_been_told")
     before: Sealed[Any] = Sealed.json("death.before")
     note = Sealed.text("death.note")
+    place = Sealed.text("death.place")
+    told_by = Sealed.text("death.who_told_the_hospice")
+    child_death_review = Sealed.text("death.child_death_review_notified")
+    child_death_review_by = Sealed.text("death.child_death_review_by_whom")
+    leder_considered = Sealed.text("death.leder_considered")
+    bereavement_contact = Sealed.text("death.bereavement_contact")
+    equipment_collection = Sealed.text("death.equipment_collection")
+    checklist: Sealed[Any] = Sealed.json("death.bereavement_checklist")
 
 
 def death_of(session: Session, case_uid: bytes) -> Death | None:

@@ -145,6 +145,7 @@ def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:
         events=_events(row),
         pauses=pauses_from(row.pauses),
         unexpedited_on=row.unexpedited_on,
+        reopened_on=row.reopened_on,
     )
 
 

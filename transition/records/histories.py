@@ -128,6 +128,12 @@ class Sharing(SealedRow):
     detail = Sealed.text("sharing.sharing_limits")
 
 
+def episodes_of(session: Session, case_uid: bytes) -> list[Episode]:
+    """Return the episodes of a case, in order."""
+    query = select(Episode).where(Episode.case_uid == case_uid).order_by(Episode.number)
+    return list(session.scalars(query))
+
+
 def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:
     """Return the history of a case's stages, oldest first."""
     query = select(StageChange).where(StageChange.case_uid == case_uid)

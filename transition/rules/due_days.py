@@ -18,6 +18,7 @@ EVENT_ONLY: Final = frozenset({"event"})
 FRESH: Final = f"{FRESH_START} working days after"
 OPENED: Final = f"{FRESH} the case was opened"
 ENTERED: Final = f"{FRESH} the case was entered"
+REOPENED: Final = f"{FRESH} the case was opened again"
 UNEXPEDITED: Final = f"{FRESH} the shortened path ended"
 TARGET_SET: Final = f"{FRESH} the target date was set"
 TRANSFER_DAY: Final = "The transfer date itself"
@@ -64,6 +65,7 @@ class Anchors:
     pauses: tuple[tuple[date, date | None], ...] = ()
     """First and last day of each pause, in order; None is not resumed yet."""
     unexpedited_on: date | None = None
+    reopened_on: date | None = None
 
     @property
     def transfer_on(self) -> date | None:
@@ -138,8 +140,12 @@ def _floors(
         yield _fresh_start(anchors.entered_on, holidays), ENTERED
     else:
         yield _fresh_start(anchors.opened_on, holidays), OPENED
-    if anchors.unexpedited_on:
-        yield _fresh_start(anchors.unexpedited_on, holidays), UNEXPEDITED
+    for began_anew, words in (
+        (anchors.unexpedited_on, UNEXPEDITED),
+        (anchors.reopened_on, REOPENED),
+    ):
+        if began_anew:
+            yield _fresh_start(began_anew, holidays), words
     if "transfer" in used and anchors.target_set_on and anchors.transfer_on:
         fresh = _fresh_start(anchors.target_set_on, holidays), TARGET_SET
         yield min(fresh, (anchors.transfer_on, TRANSFER_DAY))
@@ -173,6 +179,7 @@ def _as_it_was(rule: MilestoneRule, anchors: Anchors, outcome: Outcome | None) -
         transferred_on=_unless_after(day, anchors.transferred_on),
         unexpedited_on=_unless_after(day, anchors.unexpedited_on),
         events={name: on for name, on in anchors.events.items() if on <= day},
+        reopened_on=_unless_after(day, anchors.reopened_on),
         pauses=tuple(pause for pause in anchors.pauses if pause[1] and pause[1] <= day),
     )
 

@@ -50,12 +50,21 @@ def end_case(
     Raises:
         RuleBroken: the case cannot end so now, or it is not theirs to say.
     """
-    _refuse_second_ending(state, ending)
+    refuse_ending(state, ending, by=by)
     rule = ENDINGS[ending]
-    refuse_wrong_role(rule.who, StageEvent.END, (by,))
     if rule.confirmed_by:
         _refuse_unconfirmed(rule.confirmed_by, by, confirmed_by)
     return replace(state, ending=ending)
+
+
+def refuse_ending(state: CaseState, ending: Ending, *, by: Actor) -> None:
+    """Do nothing if an actor may record an ending, whoever must still confirm it.
+
+    Raises:
+        RuleBroken: the case cannot end so now, or it is not theirs to say.
+    """
+    _refuse_second_ending(state, ending)
+    refuse_wrong_role(ENDINGS[ending].who, StageEvent.END, (by,))
 
 
 def _refuse_second_ending(state: CaseState, ending: Ending) -> None:

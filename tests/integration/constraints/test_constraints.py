@@ -24,12 +24,14 @@ from tests.builders import WorkAs, engine_of, issue, opened_case, proposed_hando
 from tests.databases import FIXED
 from tests.people import HELEN, IDRIS, RUTH
 from transition.actions.drafts import OPENING, write_draft
+from transition.actions.linked_cases import link_cases
 from transition.actions.signing_in import sign_in
 from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
 from transition.records.absences import Absence
 from transition.records.base import Base
 from transition.records.cases import Case
+from transition.records.closings import Closing
 from transition.records.columns import new_uid
 from transition.records.conditions import Condition
 from transition.records.deaths import Death
@@ -45,6 +47,7 @@ from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
+from transition.rules.stages import Ending
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -57,7 +60,7 @@ Refused = Callable[[Connection], None]
 def _rows(app: Tracker, work_as: WorkAs) -> None:
     """Put at least one row into every table."""
     with work_as(RUTH) as work:
-        opened_case(work, nhs_number="9991000003")
+        other = opened_case(work, nhs_number="9991000003")
         case, handover = proposed_handover(work)
         work.keep(Pause(case_uid=case.uid, from_on=DAY, review_on=DAY, reason_code="unwell"))
         work.keep(
@@ -92,6 +95,15 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
         }
         work.keep(UnmetNeed(**of_handover, **unmet, opened_on=DAY))
         work.keep(Death(case_uid=case.uid, recorded_at=FIXED, recorded_by_uid=helen))
+        work.keep(
+            Closing(
+                case_uid=case.uid,
+                ending=Ending.MOVED_AWAY,
+                recorded_at=FIXED,
+                recorded_by_uid=helen,
+            )
+        )
+        link_cases(work, case.reference, other.reference)
         work.keep(Absence(staff_uid=helen, cover_uid=work.actor_uid, from_on=DAY, until_on=DAY))
         write_draft(work, OPENING, {"person": {}})
         sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
@@ -185,6 +197,8 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "uq_queued_letter_message_id": ("queued_letter", copied("queued_letter")),
     "question_number_once": ("question", copied("question")),
     "condition_number_once": ("condition", copied("condition")),
+    "one_closing_stands": ("closing", copied("closing")),
+    "linked_once": ("linked_case", copied("linked_case")),
     "one_death_stands": ("death", copied("death")),
     "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
@@ -212,6 +226,12 @@ CHECKS: dict[str, Refused] = {
     "ck_question_answer_is_whole": changed("question", answered_at=FIXED),
     "ck_condition_meeting_is_whole": changed("condition", met_at=FIXED),
     "ck_unmet_need_closing_is_whole": changed("unmet_need", closed_on=DAY),
+    "ck_closing_confirming_is_whole": changed("closing", confirmed_at=FIXED),
+    "ck_closing_finishing_is_whole": changed("closing", finished_at=FIXED),
+    "ck_closing_lifting_is_whole": changed("closing", lifted_at=FIXED),
+    "ck_linked_case_linked_with_another": changed(
+        "linked_case", other_uid=TABLES["linked_case"].c.case_uid
+    ),
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
