@@ -202,7 +202,7 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     "summary": {"uid": "uid case_uid", "count": "version"},
     "target_date_change": {
         "uid": "uid case_uid changed_by_uid",
-        "day": "was_on now_on window_until_on",
+        "day": "was_on now_on window_until_on was_set_on was_window_to",
         "code": "reason_code",
         "instant": "changed_at",
     },
@@ -223,7 +223,7 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "flag": "paused expedited",
         "day": (
             "unexpedited_on reopened_on opened_on entered_on target_transfer_on target_set_on "
-            "transferred_on"
+            "window_to transferred_on"
         ),
         "instant": "ended_at",
         "digest": "nhs_number_index",

@@ -33,7 +33,7 @@ ESCAPED = "&lt;b &#34;&#39;&gt;&amp;"
 NOT_PAGES = {"layout", "parts", "mail", "errors"}
 """Folders that belong to no screen: frames, macros, letters, and pages about what went wrong."""
 
-SHARED_PAGES = {"handovers.check", "handovers.stub"}
+SHARED_PAGES = {"cases.target_check", "handovers.check", "handovers.stub"}
 """Pages that stand for several views: the check before sending, and what is left of a pack."""
 
 LONGEST = 100

@@ -224,6 +224,8 @@ NURSE_SEES = addresses("""
     POST /cases/REF/died
     GET /cases/REF/pause
     POST /cases/REF/pause
+    GET /cases/REF/plan/target-date
+    POST /cases/REF/plan/target-date
     GET /cases/REF/milestones/CODE/done of ID-04 PR-11 PL-01
     POST /cases/REF/milestones/CODE/done of PR-11 PL-01
     GET /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01

@@ -26,6 +26,7 @@ WHAT_IT_TELLS = {
     "cases.ending": "case:viewed",
     "cases.record": "case:viewed",
     "cases.pause": "case:viewed",
+    "cases.target_date": "case:viewed",
     "cases.find": "cases:searched",
     "handovers.answer": "handover:read",
     "handovers.withdraw": "handover:read",

@@ -198,21 +198,34 @@ def record_sharing(work: Work, case: Case, basis: SharingBasis, *, limits: str |
     work.note("sharing:recorded", on=case, changed={"sharing_basis": (was.value, basis.value)})
 
 
-def set_target(work: Work, case: Case, target_on: date, *, reason_code: str) -> None:
-    """Set or move the target transfer date and keep what it was."""
+def set_target(
+    work: Work,
+    case: Case,
+    target_on: date | None,
+    *,
+    reason_code: str,
+    window_to: date | None = None,
+) -> TargetDateChange | None:
+    """Set or move the target transfer date and return what is kept of it; None is no change."""
     was = case.target_transfer_on
-    if was == target_on:
-        return
-    case.target_transfer_on = target_on
-    case.target_set_on = work.today
-    work.keep(
+    if (was, case.window_to) == (target_on, window_to):
+        return None
+    change = work.keep(
         TargetDateChange(
             case_uid=case.uid,
             was_on=was,
             now_on=target_on,
+            window_until_on=window_to,
+            was_set_on=case.target_set_on,
+            was_window_to=case.window_to,
             reason_code=reason_code,
             changed_at=work.now,
             changed_by_uid=work.actor_uid,
         )
     )
-    work.note("target:set", on=case, changed={"target_transfer_on": (was, target_on)})
+    changed = {"target_transfer_on": (was, target_on), "window_to": (case.window_to, window_to)}
+    case.target_transfer_on, case.window_to = target_on, window_to
+    case.target_set_on = work.today
+    differing = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    work.note("target:set", on=case, changed=differing)
+    return change

@@ -71,7 +71,8 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
         raise RuleBroken("This case already has an open handover. Withdraw it first.")
     told = people_told(work, proposal.receiver)
     record_sharing(work, case, proposal.sharing_basis, limits=proposal.sharing_limits)
-    set_target(work, case, proposal.target_on, reason_code="proposed")
+    window_to = case.window_to if proposal.target_on == case.target_transfer_on else None
+    set_target(work, case, proposal.target_on, reason_code="proposed", window_to=window_to)
     _settle_earlier_no(work, case, proposal.receiver)
     handover = work.keep(_handover(work, case, proposal))
     for function in proposal.functions:

@@ -92,6 +92,7 @@ class Case(Versioned, SealedRow):
     entered_on: Mapped[date]
     target_transfer_on: Mapped[date | None]
     target_set_on: Mapped[date | None]
+    window_to: Mapped[date | None]
     transferred_on: Mapped[date | None]
     receiver: Mapped[str | None]
     named_worker_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"), index=True)

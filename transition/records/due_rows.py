@@ -12,10 +12,10 @@ from sqlalchemy import Row, Select, String, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
-from transition.records.anchors import CaseAnchors, pauses_from
+from transition.records.anchors import CaseAnchors, pauses_from, targets_from
 from transition.records.cases import CONCERNING, DENIED, HANDOVER_STATES, NAMED, Case
 from transition.records.handovers import Handover
-from transition.records.histories import Pause
+from transition.records.histories import Pause, TargetDateChange
 from transition.records.milestones import MilestoneOutcome
 from transition.rules.handovers import HandoverState, handover_key
 from transition.rules.milestones import Anchors, Outcome
@@ -53,6 +53,20 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
         .scalar_subquery()
         .label("pauses")
     )
+    targets = (
+        select(
+            func.aggregate_strings(
+                cast(TargetDateChange.changed_at, String)
+                + "/"
+                + func.coalesce(cast(TargetDateChange.now_on, String), ""),
+                "|",
+            )
+        )
+        .where(TargetDateChange.case_uid == Case.uid)
+        .correlate(Case)
+        .scalar_subquery()
+        .label("targets")
+    )
     return (
         select(
             *Case.__table__.c,
@@ -66,6 +80,7 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
             Handover.decided_at,
             Handover.reply_by,
             pauses,
+            targets,
             HANDOVER_STATES,
             *more,
         )
@@ -141,6 +156,7 @@ def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:
         ),
         target_on=row.target_transfer_on,
         target_set_on=row.target_set_on,
+        earlier_targets=targets_from(row.targets),
         transferred_on=row.transferred_on,
         events=_events(row),
         pauses=pauses_from(row.pauses),

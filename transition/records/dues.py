@@ -46,6 +46,7 @@ from transition.rules.milestones import (
 from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 from transition.rules.people import Actor, Role
 from transition.rules.stages import StageEvent
+from transition.rules.targets import Moves, moves_between, retargeted
 from transition.security.fields import CaseCipher
 
 
@@ -83,6 +84,11 @@ class CaseDues:
         """Return every milestone that concerns the case, and the sentence about its date."""
         holidays = asking.catalogue.holidays
         return lines_of(self.pathway, self.anchors, self.outcomes, asking.today, holidays)
+
+    def retargeted(self, target_on: date, asking: "Asking") -> Moves:
+        """Return which due dates move if the target date is set today, and which stay."""
+        after = replace(self, anchors=retargeted(self.anchors, target_on, asking.today))
+        return moves_between(self.lines(asking), after.lines(asking))
 
     def waits_for(self, gate: Gate, today: date) -> tuple[MilestoneRule, ...]:
         """Return the milestones that still stand in the way at *gate*."""

@@ -85,6 +85,8 @@ class TargetDateChange(SealedRow):
     was_on: Mapped[date | None]
     now_on: Mapped[date | None]
     window_until_on: Mapped[date | None]
+    was_set_on: Mapped[date | None]
+    was_window_to: Mapped[date | None]
     reason_code: Mapped[str]
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
@@ -132,6 +134,12 @@ def episodes_of(session: Session, case_uid: bytes) -> list[Episode]:
     """Return the episodes of a case, in order."""
     query = select(Episode).where(Episode.case_uid == case_uid).order_by(Episode.number)
     return list(session.scalars(query))
+
+
+def target_changes_of(session: Session, case_uid: bytes) -> list[TargetDateChange]:
+    """Return the history of a case's target date, oldest first."""
+    query = select(TargetDateChange).where(TargetDateChange.case_uid == case_uid)
+    return list(session.scalars(query.order_by(TargetDateChange.changed_at)))
 
 
 def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:

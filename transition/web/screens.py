@@ -3,7 +3,7 @@
 from flask import Flask
 
 from transition.web.accounts.views import accounts
-from transition.web.cases import caseload, endings, opening, pauses
+from transition.web.cases import caseload, endings, opening, pauses, targets
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
 from transition.web.drafts.views import drafts
@@ -23,7 +23,17 @@ from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
 
 SCREENS = (accounts, cases, digests, drafts, handovers, health, home, mailbox, milestones)
-MORE_VIEWS = (asking, caseload, endings, following, opening, pauses, proposing, replying)
+MORE_VIEWS = (
+    asking,
+    caseload,
+    endings,
+    following,
+    opening,
+    pauses,
+    proposing,
+    replying,
+    targets,
+)
 """Imported for the views that they add to a screen."""
 
 

@@ -102,7 +102,7 @@ def move_on(reference: str) -> ResponseReturnValue:
 def milestones(reference: str) -> ResponseReturnValue:
     """Show every milestone of a case, by stage, with why each is due when it is."""
     seen = my_running_case(reference)
-    dues = _dues(seen)
+    dues = dues_of(seen)
     note_seen("case:viewed", case_ref=seen.case.reference, about="milestones")
     return render_template(
         "cases/milestones.html",
@@ -116,7 +116,7 @@ def milestones(reference: str) -> ResponseReturnValue:
 
 
 def _overview(seen: SeenCase, form: MoveOnForm) -> str:
-    case, dues = seen.case, _dues(seen)
+    case, dues = seen.case, dues_of(seen)
     note_seen("case:viewed", case_ref=case.reference, about="overview")
     groups = groups_of(dues)
     ledger = ledger_of(reading(), case.uid)
@@ -151,6 +151,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         pause=open_pause_of(reading(), case.uid),
         pause_reasons=PauseReason,
         may_pause=_may_pause(seen),
+        may_target=_may_target(seen),
         more=_more(seen),
     )
 
@@ -177,7 +178,8 @@ def _who_will_lead(
     return [(span.function.label, span.from_on) for span in added]
 
 
-def _dues(seen: SeenCase) -> CaseDues:
+def dues_of(seen: SeenCase) -> CaseDues:
+    """Return what is due in a case, or answer that there is no such page."""
     dues = dues_of_case(reading(), seen.case.uid, asking(), waits=True)
     if dues is None:
         abort(404)
@@ -211,6 +213,13 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     if case.ending is not Ending.ENTERED_IN_ERROR:
         found.append(("Record a death", url_for("cases.ending", reference=case.reference)))
     return found
+
+
+def _may_target(seen: SeenCase) -> bool:
+    """Return whether the reader may move the target date of a case."""
+    case = seen.case
+    waits = case.stage.number < Stage.SETTLING.number and case.ending is None
+    return waits and seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE)
 
 
 def _may_pause(seen: SeenCase) -> bool:

@@ -1,0 +1,184 @@
+"""The target transfer date: asked, previewed every time, saved, and undone."""
+
+from datetime import date
+from hashlib import sha256
+
+from flask import g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+from wtforms.validators import Optional
+
+from transition.actions.targets import move_target, undo_target
+from transition.records.anchors import anchors_of
+from transition.records.cases import SeenCase
+from transition.records.histories import target_changes_of
+from transition.records.young_people import young_person_of
+from transition.rules.access import CaseAccess, Permission
+from transition.rules.calendar import is_working_day
+from transition.rules.errors import RuleBroken
+from transition.rules.targets import Moves, Target, TargetReason, refuse_target, suggested_target
+from transition.web.cases.views import cases, dues_of
+from transition.web.filters import day, weekday
+from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.versions import Standing, editing
+from transition.web.work import (
+    asking,
+    catalogue,
+    my_case,
+    my_running_case,
+    my_work,
+    note_seen,
+    reading,
+    today,
+)
+
+
+class TargetForm(VersionedForm):
+    """The day aimed at; why it moves is said where it is seen what moves with it."""
+
+    sent_to = "cases.target_date"
+
+    target_transfer_on = DateParts(
+        "Target transfer date",
+        needed("Enter the target transfer date"),
+        hint="Or the first day of a window",
+    )
+    window_to = DateParts(
+        "Last day of the window", hint="Leave it empty if you aim at a single day"
+    )
+    note = Lines("Note", hint="If it helps")
+    reason_code = OneOf("Why?", [Optional()], choices=choices(TargetReason))
+    seen_moves = HiddenField()
+
+    @property
+    def target(self) -> Target:
+        """What is aimed at."""
+        return Target(on=self.target_transfer_on.data, window_to=self.window_to.data)
+
+    def check(self, born: date, today: date) -> bool:
+        """Return whether this can be aimed at; the reason stands beside the field."""
+        if not self.validate():
+            return False
+        try:
+            refuse_target(self.target, born, today)
+        except RuleBroken as refusal:
+            field = self.window_to if "window" in str(refusal) else self.target_transfer_on
+            field.errors = [str(refusal).rstrip(".")]
+            return False
+        return True
+
+
+@cases.route("/<reference>/plan/target-date", methods=["GET", "POST"])
+@requires(Permission.MOVE_STAGE)
+def target_date(reference: str) -> ResponseReturnValue:
+    """Ask for the target date, show what moves with it, and save it when a reason is given."""
+    seen = my_running_case(reference, at_least=CaseAccess.FULL)
+    born = anchors_of(reading(), seen.case.uid).date_of_birth
+    suggested = suggested_target(born, today())
+    form = TargetForm(
+        target_transfer_on=seen.case.target_transfer_on or suggested,
+        window_to=seen.case.window_to,
+        version=_stands(seen).version,
+    )
+    if not form.is_submitted() or not form.check(born, today()):
+        return _page(seen, form, suggested)
+    moves = dues_of(seen).retargeted(form.target.on, asking())
+    if not form.reason_code.data or form.seen_moves.data != _digest(moves):
+        return _preview(seen, form, moves)
+    return _save(seen, form, suggested)
+
+
+def _save(seen: SeenCase, form: TargetForm, suggested: date | None) -> ResponseReturnValue:
+    reference, reason = seen.case.reference, TargetReason(form.reason_code.data)
+    try:
+        with editing(form, reference, lambda: _stands(my_case(reference))) as work:
+            move_target(work, reference, form.target, reason, note=form.note.data or None)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page(my_case(reference, at_least=CaseAccess.FULL), form, suggested)
+    undo = {
+        "action": url_for("cases.undo_target_date", reference=reference),
+        "label": "the target date",
+        "fields": {},
+    }
+    say(f"Saved. {reference} now aims at {_said(form.target)}.", "done", undo=undo)
+    return redirect(url_for("cases.show", reference=reference))
+
+
+@cases.route("/<reference>/plan/target-date/undo", methods=["POST"])
+@requires(Permission.MOVE_STAGE)
+def undo_target_date(reference: str) -> ResponseReturnValue:
+    """Put the target date back to what it was a moment ago."""
+    my_case(reference, at_least=CaseAccess.FULL)
+    try:
+        with my_work() as work:
+            undo_target(work, reference)
+    except RuleBroken as refusal:
+        say(str(refusal), "problem")
+    else:
+        say(f"Undone. The target date of {reference} is what it was.", "quiet")
+    return redirect(url_for("cases.show", reference=reference))
+
+
+def _stands(seen: SeenCase) -> Standing:
+    case = seen.case
+    changes = target_changes_of(reading(), case.uid)
+    last = changes[-1] if changes else None
+    return Standing(
+        version=f"{case.target_transfer_on}.{case.window_to}.{case.target_set_on}",
+        words=(("Target transfer date", day(case.target_transfer_on)),),
+        by_uid=last.changed_by_uid if last is not None else None,
+        at=last.changed_at if last is not None else None,
+        did="moved this date",
+    )
+
+
+def _digest(moves: Moves) -> str:
+    """Return what differs as soon as another preview would be shown."""
+    shown = [(move.rule.code, move.was.on, move.now.on) for move in moves.moving]
+    return sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def _said(target: Target) -> str:
+    until = f" to {day(target.window_to)}" if target.window_to else ""
+    return f"{day(target.on)}{until}"
+
+
+def _page(seen: SeenCase, form: TargetForm, suggested: date | None) -> ResponseReturnValue:
+    note_seen("case:viewed", case_ref=seen.case.reference, about="target date")
+    page = render_template(
+        "cases/target_date.html", form=form, suggested=suggested, **_person(seen)
+    )
+    return page, 422 if form.errors else 200
+
+
+def _preview(seen: SeenCase, form: TargetForm, moves: Moves) -> ResponseReturnValue:
+    g.unsent = True  # it stays in the form until it is saved
+    note_seen("case:viewed", case_ref=seen.case.reference, about="target date")
+    first = seen.case.target_transfer_on is None
+    reasons = [one for one in TargetReason if one.asked]
+    return render_template(
+        "cases/target_check.html",
+        form=form,
+        moves=moves,
+        digest=_digest(moves),
+        rebuilt=bool(form.reason_code.data),
+        said=_said(form.target),
+        day_off=_day_off(form.target.on),
+        reasons=[TargetReason.AGREED] if first else reasons,
+        **_person(seen),
+    )
+
+
+def _day_off(on: date) -> str:
+    return "" if is_working_day(on, catalogue().holidays) else weekday(on)
+
+
+def _person(seen: SeenCase) -> dict[str, object]:
+    return {
+        "case": seen.case,
+        "person": young_person_of(reading(), seen.case.young_person_uid),
+        "born": anchors_of(reading(), seen.case.uid).date_of_birth,
+    }
