@@ -1,9 +1,9 @@
 """Drafts: what somebody has begun to write, kept sealed until it is finished."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
@@ -30,4 +30,10 @@ class Draft(Versioned, SealedRow):
 
 def draft_of(session: Session, staff_uid: bytes | None, kind: str) -> Draft | None:
     """Return what a colleague has begun to write of *kind*."""
-    return session.scalar(select(Draft).where(Draft.staff_uid == staff_uid, Draft.kind == kind))
+    return session.scalar(BEGUN, {"writer": staff_uid, "kind": kind})
+
+
+BEGUN: Final = select(Draft).where(
+    Draft.staff_uid == bindparam("writer", type_=Uid()), Draft.kind == bindparam("kind")
+)
+"""Built once: whatever is done ends with it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, and_, cast, func, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
@@ -103,6 +103,15 @@ CASES_OF: Final = _question().where(CONCERNING)
 """The same for whatever anybody of the organisation may see."""
 
 
+ONE_SEEN: Final = SEEN_CASES.where(Case.uid == bindparam("case"))
+ONE_OF_ALL: Final = EVERY_CASE.where(Case.uid == bindparam("case"))
+
+
+def question_about_one(reader: Actor) -> Select[Any]:
+    """Return the query for one case, ``case``, as *reader* may see it."""
+    return ONE_SEEN if reader.uid is not None else ONE_OF_ALL
+
+
 def question(reader: Actor) -> Select[Any]:
     """Return the query for the cases that *reader* may see, which `asked_by` tells of."""
     return SEEN_CASES if reader.uid is not None else EVERY_CASE
@@ -118,17 +127,9 @@ def outcomes_of(
 
     The day is opened for the milestones in *codes* only; None stands for all of them.
     """
-    columns = MilestoneOutcome.__table__.c
-    query = select(
-        columns.case_uid,
-        columns.uid,
-        columns.code,
-        columns.kind,
-        columns.reason_code,
-        columns.done_on,
-    ).where(columns.closed_at.is_(None), columns.case_uid.in_(uids))
     found: dict[bytes, dict[str, Outcome]] = {}
-    for case_uid, uid, code, kind, reason_code, token in session.execute(query):
+    standing = session.connection().execute(STANDING, {"cases": uids})
+    for case_uid, uid, code, kind, reason_code, token in standing:
         done_on = None
         wanted = codes is None or code in codes
         if token is not None and wanted and case_uid in ciphers:
@@ -138,6 +139,18 @@ def outcomes_of(
         outcome = Outcome(kind=kind, done_on=done_on, reason_code=reason_code or "")
         found.setdefault(case_uid, {})[code] = outcome
     return found
+
+
+_OUTCOME: Final = MilestoneOutcome.__table__.c
+STANDING: Final = select(
+    _OUTCOME.case_uid,
+    _OUTCOME.uid,
+    _OUTCOME.code,
+    _OUTCOME.kind,
+    _OUTCOME.reason_code,
+    _OUTCOME.done_on,
+).where(_OUTCOME.closed_at.is_(None), _OUTCOME.case_uid.in_(bindparam("cases", expanding=True)))
+"""The outcomes that stand in some cases. Built once, as all that every change asks for."""
 
 
 def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:

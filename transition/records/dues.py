@@ -23,6 +23,7 @@ from transition.records.due_rows import (
     open_handover,
     outcomes_of,
     question,
+    question_about_one,
 )
 from transition.records.histories import reviews_due
 from transition.records.keys import vault_of
@@ -194,8 +195,8 @@ def dues_of_case(
 
     What waits besides milestones is asked for only where *waits* says so.
     """
-    query = question(asking.reader).where(Case.uid == case_uid)
-    found = next(iter(_answer(session, query, asking, every_day=True)), None)
+    query = question_about_one(asking.reader)
+    found = next(iter(_answer(session, query, asking, case_uid=case_uid)), None)
     if found is None or not waits:
         return found
     waiting = waiting_in(session, [case_uid], asking.catalogue.holidays).get(case_uid, ())
@@ -203,14 +204,15 @@ def dues_of_case(
 
 
 def _answer(
-    session: Session, query: Select[Any], asking: Asking, *, every_day: bool = False
+    session: Session, query: Select[Any], asking: Asking, *, case_uid: bytes | None = None
 ) -> list[CaseDues]:
+    asked = asked_by(asking.reader) | {"case": case_uid}
     rows = [
         (row, access)
-        for row in session.execute(query, asked_by(asking.reader)).all()
+        for row in session.execute(query, asked).all()
         if (access := _access(asking.reader, row)) >= CaseAccess.PACK
     ]
-    return _built(session, rows, asking, every_day=every_day)
+    return _built(session, rows, asking, every_day=case_uid is not None)
 
 
 def _built(

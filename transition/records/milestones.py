@@ -1,8 +1,9 @@
 """What became of each milestone. A due date is never stored: it would give a birthday away."""
 
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
@@ -54,7 +55,10 @@ class MilestoneOutcome(Versioned, SealedRow):
 
 def outcomes_of(session: Session, case_uid: bytes) -> dict[str, MilestoneOutcome]:
     """Return the outcome that stands for each milestone of a case, by the milestone's code."""
-    query = select(MilestoneOutcome).where(
-        MilestoneOutcome.case_uid == case_uid, MilestoneOutcome.closed_at.is_(None)
-    )
-    return {row.code: row for row in session.scalars(query)}
+    return {row.code: row for row in session.scalars(STANDING, {"case": case_uid})}
+
+
+STANDING: Final = select(MilestoneOutcome).where(
+    MilestoneOutcome.case_uid == bindparam("case"), MilestoneOutcome.closed_at.is_(None)
+)
+"""Built once: every page about a case asks it."""
