@@ -13,6 +13,7 @@ from tests.house.walking import FormReader
 from tests.people import HELEN, RUTH
 from transition.actions.pauses import pause_case
 from transition.records.cases import Case
+from transition.records.change_numbers import mark_changed, move_numbers
 from transition.records.histories import Pause
 from transition.rules.pauses import PauseReason
 from transition.rules.stages import Ending
@@ -132,7 +133,10 @@ def test_a_look_at_the_pause_stands_on_today_on_its_day(
     ruth = client_as(RUTH)
     pause(ruth, reference)
     assert reference not in ruth.get("/today").text
-    session.scalars(select(Pause)).one().review_on = date(2026, 11, 23)
+    resting = session.scalars(select(Pause)).one()
+    resting.review_on = date(2026, 11, 23)
+    mark_changed(session, (resting.case_uid,))
+    move_numbers(session)
     session.commit()
     page = ruth.get("/today").text
     assert "Look at this pause again" in page

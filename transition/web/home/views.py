@@ -1,13 +1,16 @@
 """Today: what is late, what is due this week, and what somebody else must do first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from heapq import nsmallest
+from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.clock import day_and_time, time_of_day
+from transition.records.change_numbers import while_unchanged
 from transition.records.dues import CaseDues, concerns, dues_for, items_of, reviews_for
 from transition.records.heartbeats import last_ran_at
 from transition.records.names import Name, names_of
@@ -40,10 +43,10 @@ HEADINGS: Final = {
 TELL = "Letters and digests do not go out. Please tell the collaborative's administrator."
 
 
-Line = tuple[DueItem, CaseDues, Name]
-"""Something due, in which case, and whom it is about."""
+Line = tuple[DueItem, CaseDues]
+"""Something due, and in which case."""
 Placed = dict[str, list[Line]]
-"""What stands in each list, soonest first."""
+"""What stands in each list."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def show_today() -> ResponseReturnValue:
     running = dues_for(reading(), asking())
     cases = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
     placed = _placed(cases)
-    lists = {panel: _listed(panel, ones) for panel, ones in placed.items()}
+    names = _named(placed)
+    lists = {panel: _listed(panel, lines, names) for panel, lines in placed.items()}
     references = sorted({row.dues.reference for one in lists.values() for row in one.rows})
     note_seen("today:viewed", about=" ".join(references))
     return render_template(
@@ -122,30 +126,47 @@ def prompts_said(ran_at: datetime | None, at: datetime) -> str:
 
 
 def _placed(cases: list[CaseDues]) -> Placed:
-    by_reference = {dues.reference: dues for dues in cases}
+    """Return what stands in each list; it is sorted out anew when one of the cases has changed."""
+    organisation = me().organisation
+    key = ("today", asking())
+    return while_unchanged(reading(), organisation, key, lambda: _sorted_out(cases))
+
+
+def _sorted_out(cases: list[CaseDues]) -> Placed:
     placed: Placed = {panel: [] for panel in (*HEADINGS, LATER)}
-    names = names_of(reading(), me(), {dues.case_uid for dues in cases})
-    for item in items_of(cases, today()):
-        dues = by_reference[item.reference]
-        panel = panel_of(item, today(), me().side, quiet=_is_quiet(item, dues))
-        if panel is not None:
-            placed[panel].append((item, dues, names[dues.case_uid]))
-    for ones in placed.values():
-        ones.sort(key=lambda one: (one[0].due_on or date.max, one[2].sorted_as))
+    for dues in cases:
+        for item in items_of([dues], today()):
+            panel = panel_of(item, today(), me().side, quiet=_is_quiet(item, dues))
+            if panel is not None:
+                placed[panel].append((item, dues))
+        # Most of what there is comes later, and hardly any of that is shown.
+        placed[LATER] = nsmallest(COMING_UP, placed[LATER], key=_due)
     return placed
 
 
-def _listed(panel: str, ones: list[Line]) -> Listed:
-    many = len(ones) if panel != LATER else min(len(ones), COMING_UP)
+def _due(line: Line) -> date:
+    return line[0].due_on or date.max
+
+
+def _named(placed: Placed) -> dict[bytes, Name]:
+    lines = (line for lines in placed.values() for line in lines)
+    return names_of(reading(), me(), {dues.case_uid for _, dues in lines})
+
+
+def _listed(panel: str, lines: list[Line], names: Mapping[bytes, Name]) -> Listed:
+    def order(line: Line) -> tuple[date, Any]:
+        return _due(line), names[line[1].case_uid].sorted_as
+
     asked = page_asked(request.args.get("page", "")) if request.args.get("list") == panel else 1
-    page = min(asked, pages(many))
-    shown = ones[:many][(page - 1) * PAGE : page * PAGE]
-    return Listed(many, tuple(_row(*one) for one in shown), page)
+    page = min(asked, pages(len(lines)))
+    shown = sorted(lines, key=order)[(page - 1) * PAGE : page * PAGE]
+    rows = tuple(_row(item, dues, names[dues.case_uid]) for item, dues in shown)
+    return Listed(len(lines), rows, page)
 
 
 def _late(placed: Placed) -> int:
     """Return how many of the things that need the reader are late, delicate ones left out."""
-    answers = sum(item.status.late for item, _, _ in placed[ANSWER])
+    answers = sum(item.status.late for item, _ in placed[ANSWER])
     return len(placed[LATE]) + answers
 
 
