@@ -39,7 +39,15 @@ from transition.rules import due_days, due_pieces
 from transition.rules.calendar import MONTHS
 from transition.rules.due_days import Anchors, Outcome, due_of, due_on
 from transition.rules.due_rules import DueRule
-from transition.rules.milestones import Status, applies, standings_of, status_of
+from transition.rules.milestones import (
+    Status,
+    applies,
+    lines_of,
+    settles,
+    standings_of,
+    status_of,
+)
+from transition.rules.targets import Move, moves_between, retargeted
 
 PATHWAY: Final = read_pathway(Path(__file__).parents[3] / "config" / "pathways" / "2026-1.toml")
 CASES: Final = 10_000
@@ -235,6 +243,22 @@ def ruling_49_of_the_shortened_path(one: Play, said: Said) -> Iterator[tuple[str
         yield code, day == (before and max(before, fresh))
 
 
+def ruling_49_of_what_moves_with_a_target(one: Play, said: Said) -> Iterator[tuple[str, bool]]:
+    """Setting a target moves open rows that count from it, as the preview says, and no others."""
+    if one.case.transferred_on or (one.case.target_on and one.case.target_set_on is None):
+        return
+    today = max(one.case.target_set_on or one.case.opened_on, one.case.opened_on) + timedelta(40)
+    after = retargeted(one.case, today + timedelta(today.toordinal() % 900), today)
+    for code in BY_TRANSFER:
+        outcome = one.outcomes.get(code)
+        if outcome is None:
+            yield code, day_of(code, after) == by_the_rulings(code, after, None)
+        elif outcome.done_on and outcome.done_on < today:
+            yield code, day_of(code, after, outcome) == said[code]
+    for code in ("ID-04", "PR-02", "PR-08", "PL-06", "HO-02"):
+        yield code, day_of(code, after, one.outcomes.get(code)) == said[code]
+
+
 RULINGS: Final[Mapping[str, Ruling]] = {
     one.__name__: one
     for one in (
@@ -250,6 +274,7 @@ RULINGS: Final[Mapping[str, Ruling]] = {
         ruling_49_of_whom_a_row_concerns,
         ruling_49_of_what_is_satisfied,
         ruling_49_of_pauses,
+        ruling_49_of_what_moves_with_a_target,
         ruling_49_of_the_shortened_path,
     )
 }
@@ -309,6 +334,29 @@ def test_a_sentence_says_when_something_else_than_the_rule_decided() -> None:
                 assert ("because" in due.sentence) is decided, (one, code, due)
                 counted += decided
     assert counted > A_FEW
+
+
+def test_a_preview_names_every_open_row_that_moves_and_every_one_that_stays() -> None:
+    moved = 0
+    for one, _ in everything_said()[:A_FEW]:
+        today = one.case.opened_on + timedelta(40)
+        after = retargeted(one.case, today + timedelta(300), today)
+        told = [(PATHWAY, each, one.outcomes, today, HOLIDAYS) for each in (one.case, after)]
+        lines = [lines_of(*each) for each in told]
+        moves = moves_between(*lines)
+        stays = {line.rule.code: line.due.on for line in moves.staying}
+        for move in moves.moving:
+            assert move.was.on == by_the_rulings(move.rule.code, one.case, _standing(one, move))
+            assert move.now.on == by_the_rulings(move.rule.code, after, _standing(one, move))
+            assert move.was.on != move.now.on
+        moved += len(moves.moving)
+        waiting = {line.rule.code for line in lines[0] if not settles(line.rule, line.outcome)}
+        assert stays.keys() | {move.rule.code for move in moves.moving} == waiting
+    assert moved > A_FEW
+
+
+def _standing(one: Play, move: Move) -> Outcome | None:
+    return one.outcomes.get(move.rule.code)
 
 
 def test_a_list_shows_the_same_days_in_the_order_of_the_pathway() -> None:
