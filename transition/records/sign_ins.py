@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ForeignKey, LargeBinary, bindparam, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Base
 from transition.records.columns import Uid, UtcDateTime, new_uid
-from transition.records.staff import Staff
+from transition.records.staff import Staff, StaffMembership
+from transition.rules.people import Actor, Membership, actor_of
 
 IDLE: Final = timedelta(minutes=30)
 """How long a sign-in lasts without anything being done."""
@@ -33,11 +35,27 @@ class SignIn(Base):
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    staff: Mapped[Staff] = relationship()
 
-    def lasts_until(self) -> datetime:
-        """Return when this sign-in ends if nothing more is done."""
-        return min(self.last_seen_at + IDLE, self.began_at + ABSOLUTE)
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that nobody has ended, and whose it is."""
+
+    uid: bytes
+    began_at: datetime
+    last_seen_at: datetime
+    staff_uid: bytes
+    name: str
+    memberships: tuple[Membership, ...]
+
+    def actor(self, today: date) -> Actor | None:
+        """Return who this colleague is today, or None where no role is granted."""
+        return actor_of(self.staff_uid, self.name, self.memberships, today)
+
+
+def lasts_until(began_at: datetime, seen_at: datetime) -> datetime:
+    """Return when a sign-in ends if nothing more is done after *seen_at*."""
+    return min(seen_at + IDLE, began_at + ABSOLUTE)
 
 
 def new_token() -> str:
@@ -50,21 +68,51 @@ def digest_of_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def find_sign_in(session: Session, token: str, *, now: datetime) -> SignIn | None:
+def find_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Return the sign-in that *token* belongs to while it lasts, with who it is, in one query."""
     found = find_unended(session, token)
-    return found if found is not None and now < found.lasts_until() else None
+    lasts = found is not None and now < lasts_until(found.began_at, found.last_seen_at)
+    return found if lasts else None
 
 
-def find_unended(session: Session, token: str) -> SignIn | None:
+def find_unended(session: Session, token: str) -> SignedIn | None:
     """Return the sign-in that *token* belongs to, also after its time, unless somebody ended it."""
-    found = session.scalars(BY_TOKEN, {"digest": digest_of_token(token)})
-    return found.unique().one_or_none()
+    rows = session.connection().execute(BY_TOKEN, {"digest": digest_of_token(token)}).all()
+    if not rows:
+        return None
+    memberships = tuple(
+        Membership(
+            organisation=row.organisation,
+            role=row.role,
+            state=row.state,
+            from_on=row.from_on,
+            until_on=row.until_on,
+            duty=row.duty,
+        )
+        for row in rows
+        if row.organisation is not None
+    )
+    one = rows[0]
+    return SignedIn(one.uid, one.began_at, one.last_seen_at, one.staff_uid, one.name, memberships)
 
 
 BY_TOKEN: Final = (
-    select(SignIn)
+    select(
+        SignIn.uid,
+        SignIn.began_at,
+        SignIn.last_seen_at,
+        SignIn.staff_uid,
+        Staff.name,
+        StaffMembership.organisation,
+        StaffMembership.role,
+        StaffMembership.state,
+        StaffMembership.from_on,
+        StaffMembership.until_on,
+        StaffMembership.duty,
+    )
+    .join(Staff, Staff.uid == SignIn.staff_uid)
+    .outerjoin(StaffMembership, StaffMembership.staff_uid == SignIn.staff_uid)
     .where(SignIn.token_digest == bindparam("digest"), SignIn.ended_at.is_(None))
-    .options(joinedload(SignIn.staff).joinedload(Staff.memberships))
+    .order_by(StaffMembership.organisation, StaffMembership.role)
 )
-"""Built once: every page asks it."""
+"""Built once, and as plain rows: every page asks it."""

@@ -9,7 +9,7 @@ from flask_login import AnonymousUserMixin, LoginManager
 
 from transition.clock import local_day
 from transition.records.base import db
-from transition.records.sign_ins import NOTICED, SignIn, find_sign_in, find_unended
+from transition.records.sign_ins import NOTICED, find_sign_in, find_unended, lasts_until
 from transition.rules.people import Actor
 
 COOKIE: Final = "sign_in"
@@ -72,7 +72,7 @@ def lapsed_actor() -> Actor | None:
         return None
     found = find_unended(db.session(), token)
     today = local_day(current_app.config["CLOCK"].now())
-    return found.staff.actor(today) if found is not None else None
+    return found.actor(today) if found is not None else None
 
 
 def _token(asked: Request) -> str | None:
@@ -86,14 +86,9 @@ def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
         return None
     now = current_app.config["CLOCK"].now()
     found = find_sign_in(db.session(), token, now=now)
-    actor = found.staff.actor(local_day(now)) if found is not None else None
+    actor = found.actor(local_day(now)) if found is not None else None
     if found is None or actor is None:
         return None
     if now - found.last_seen_at >= NOTICED:
         g.seen_now = found.uid
-    return Visitor(actor, token, _until(found, now), found.uid)
-
-
-def _until(found: SignIn, now: datetime) -> datetime:
-    found_now = SignIn(began_at=found.began_at, last_seen_at=now)
-    return found_now.lasts_until()
+    return Visitor(actor, token, lasts_until(found.began_at, now), found.uid)
