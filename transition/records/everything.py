@@ -2,6 +2,7 @@
 
 from transition.records import (
     absences,
+    alerts,
     anchors,
     audit,
     cases,
@@ -10,6 +11,7 @@ from transition.records import (
     conditions,
     deaths,
     digests,
+    documents,
     drafts,
     handovers,
     heartbeats,
@@ -18,6 +20,7 @@ from transition.records import (
     ledger,
     linked_cases,
     milestones,
+    notes,
     outbox,
     questions,
     sign_ins,
@@ -25,11 +28,13 @@ from transition.records import (
     stamp,
     summaries,
     unmet_needs,
+    visits,
     young_people,
 )
 
 NOUNS = (
     absences,
+    alerts,
     anchors,
     audit,
     cases,
@@ -38,6 +43,7 @@ NOUNS = (
     conditions,
     deaths,
     digests,
+    documents,
     drafts,
     handovers,
     heartbeats,
@@ -46,6 +52,7 @@ NOUNS = (
     ledger,
     linked_cases,
     milestones,
+    notes,
     outbox,
     questions,
     sign_ins,
@@ -53,5 +60,6 @@ NOUNS = (
     stamp,
     summaries,
     unmet_needs,
+    visits,
     young_people,
 )
