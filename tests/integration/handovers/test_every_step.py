@@ -6,51 +6,41 @@ Each is tried through the actions on one connection, and taken back before the n
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, func, select, text, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import actor_of, on_both, planned_case
-from tests.databases import FIXED, catalogue, opened
+from tests.builders import on_both, planned_case
 from tests.integration.handovers.steps import STEPS
 from tests.people import (
     GRACE,
     HELEN,
     IDRIS,
-    JO,
     LOLA,
     MINA,
     PETER,
     PRIYA,
-    ROSA,
     RUTH,
-    SAM,
-    WILMA,
 )
 from tests.sentences import is_said_in_words
-from transition.actions.work import NO_SUCH_CASE, NotFound, Work, work_of
+from tests.trials import Trial, writing_on
+from transition.actions.work import NO_SUCH_CASE, NotFound
 from transition.home import PACKAGE
-from transition.records.audit import GOOD, AuditEntry, Occasion, verify
-from transition.records.base import Base
+from transition.records.audit import GOOD, AuditEntry, verify
 from transition.records.cases import Case
-from transition.records.columns import new_uid
 from transition.records.handovers import Handover
 from transition.records.outbox import QueuedLetter
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState
 from transition.rules.pathway import Stage
-from transition.rules.people import Actor, Role
 from transition.rules.stages import Ending
 from transition.settings import Settings
 
 _S = HandoverState
-CATALOGUE: Final = catalogue()
-TODAY: Final = FIXED.date()
 KEY: Final = "rowans-1"
 
 ASKED_AND_ANSWERED: Final = (("propose", PRIYA), ("ask", GRACE), ("answer", RUTH))
@@ -165,63 +155,13 @@ def outcomes(state: HandoverState | None) -> dict[tuple[str, str], Outcome]:
     }
 
 
-HOSPICES: Final = ("naomi", "rowans", "oakhaven")
-KNOWN: Final = {
-    ("naomi", Role.TRANSITION_NURSE): RUTH,
-    ("naomi", Role.CHILDRENS_LEAD): PRIYA,
-    ("naomi", Role.AUDITOR): WILMA,
-    ("rowans", Role.ADULT_LEAD): HELEN,
-    ("oakhaven", Role.ADULT_LEAD): PETER,
-    ("oakhaven", Role.ADULT_WORKER): ROSA,
-    ("collaborative", Role.COORDINATOR): JO,
-    ("collaborative", Role.ADMIN): SAM,
-}
-"""Who there is; every other role in a hospice is held by a stranger."""
-
-
-def everybody(session: Session) -> dict[str, Actor]:
-    """Return one holder of each role in each organisation, Mina, and Grace, who only asks."""
-    people = {email: actor_of(session, email, TODAY) for email in (*KNOWN.values(), MINA, GRACE)}
-    for organisation in HOSPICES:
-        for role in Role:
-            if (organisation, role) not in KNOWN:
-                name = f"{role.label} of {organisation}"
-                people[name] = Actor(new_uid(), name, organisation, frozenset({role}))
-    return people
-
-
-class Trial:
-    """One connection on which things are tried and taken back."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.reference = ""
-        with self.looking() as session:
-            self.people = everybody(session)
-
-    def looking(self) -> Session:
-        """Return a session on the connection, which ends none of its transactions."""
-        return Session(self.connection, join_transaction_mode="create_savepoint")
-
-    @contextmanager
-    def working(self, who: str) -> Iterator[Work]:
-        """Let somebody do a piece of work."""
-        with self.looking() as session:
-            occasion = Occasion(self.people[who], FIXED, "test")
-            with work_of(session, occasion, CATALOGUE) as work:
-                yield work
+class HandoverTrial(Trial):
+    """One connection on which steps of a handover are tried and taken back."""
 
     def take(self, step: str, who: str) -> None:
         """Let somebody take a step."""
         with self.working(who) as work:
             STEPS[step](work, self.reference, KEY)
-
-    @contextmanager
-    def taken_back(self) -> Iterator[None]:
-        """Take back whatever is done within."""
-        savepoint = self.connection.begin_nested()
-        yield
-        savepoint.rollback()
 
     def begin(self) -> None:
         """Plan Sky's move; Oakhaven was asked first, and the handover withdrawn."""
@@ -243,19 +183,6 @@ class Trial:
             if state is _S.CLOSED_EXIT:
                 case.ending, case.ended_at = Ending.MOVED_AWAY, work.now
 
-    def rows(self) -> list[tuple[Any, ...]]:
-        """Return how many rows there are of each kind, and the sum of their versions."""
-        return [tuple(row) for row in self.connection.execute(EVERY_ROW)]
-
-
-def _counted(name: str) -> Any:  # noqa: ANN401 - a query
-    rows = Base.metadata.tables[name]
-    versions = func.sum(rows.c.version) if "version" in rows.c else func.count()
-    return select(func.count(), versions).select_from(rows)
-
-
-EVERY_ROW: Final = text(str(union_all(*map(_counted, sorted(Base.metadata.tables)))))
-
 
 def handover_of(session: Session, key: str = KEY) -> Handover | None:
     """Return a handover by key."""
@@ -265,17 +192,15 @@ def handover_of(session: Session, key: str = KEY) -> Handover | None:
 
 
 @pytest.fixture
-def trial(installed: Settings) -> Iterator[Trial]:
+def trial(installed: Settings) -> Iterator[HandoverTrial]:
     """A connection on which a case waits to be handed over."""
-    with opened(installed) as session:
-        engine = session.get_bind().engine
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
-            trial = Trial(connection)
-            trial.begin()
-            yield trial
+    with writing_on(installed) as connection:
+        trial = HandoverTrial(connection)
+        trial.begin()
+        yield trial
 
 
-def refusal_of(trial: Trial, step: str, who: str) -> RuleBroken | None:
+def refusal_of(trial: HandoverTrial, step: str, who: str) -> RuleBroken | None:
     """Return what somebody who tries a step is told, or None where it is done."""
     try:
         trial.take(step, who)
@@ -284,7 +209,7 @@ def refusal_of(trial: Trial, step: str, who: str) -> RuleBroken | None:
     return None
 
 
-def newest(trial: Trial, step: str, state: HandoverState | None) -> HandoverState | None:
+def newest(trial: HandoverTrial, step: str, state: HandoverState | None) -> HandoverState | None:
     """Return how the handover stands that a step was about."""
     keys = {"propose": KEY if state is None else "rowans-2", "ask another": "oakhaven-2"}
     with trial.looking() as session:
@@ -292,14 +217,14 @@ def newest(trial: Trial, step: str, state: HandoverState | None) -> HandoverStat
         return handover.state if handover else None
 
 
-def letters_in(trial: Trial) -> Counter[tuple[str, str]]:
+def letters_in(trial: HandoverTrial) -> Counter[tuple[str, str]]:
     """Return what is queued, by kind and reader."""
     with trial.looking() as session:
         rows = session.scalars(select(QueuedLetter))
         return Counter((row.kind, row.recipient.email) for row in rows)
 
 
-def decisions_in(trial: Trial) -> Counter[str]:
+def decisions_in(trial: HandoverTrial) -> Counter[str]:
     """Return what the trail says was done to handovers and cases."""
     with trial.looking() as session:
         assert verify(session).code == GOOD
@@ -308,14 +233,14 @@ def decisions_in(trial: Trial) -> Counter[str]:
 
 
 @on_both
-def test_everybody_tries_every_step_in_every_state(trial: Trial) -> None:
+def test_everybody_tries_every_step_in_every_state(trial: HandoverTrial) -> None:
     assert {*WAYS} == {None, *HandoverState}
     for state in WAYS:
         with trial.taken_back():
             try_everything(trial, state)
 
 
-def try_everything(trial: Trial, state: HandoverState | None) -> None:
+def try_everything(trial: HandoverTrial, state: HandoverState | None) -> None:
     """Bring the handover there, and let everybody try every step."""
     for step, who in WAYS[state]:
         trial.take(step, who)
@@ -365,4 +290,5 @@ def test_no_action_takes_what_follows_from_something_else() -> None:
         "ANSWER",
         "WITHDRAW",
         "CLOSE_ON_DEATH",
+        "CLOSE_ON_EXIT",
     }

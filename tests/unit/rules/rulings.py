@@ -197,12 +197,16 @@ def by_itself(code: str, case: Anchors, outcome: Outcome | None) -> date | None:
 
 
 def floors(code: str, case: Anchors) -> Iterator[date]:
-    """Yield the days before which a row is not due (rulings 9, 45 and the end of 49)."""
+    """Yield the days before which a row is not due (rulings 9, 45 and the end of 49).
+
+    A case that is opened again is due as one that is opened.
+    """
     if code in AFTER_AN_EVENT:
         return
     yield working_days_from(max(case.opened_on, case.entered_on), 20)
-    if case.unexpedited_on:
-        yield working_days_from(case.unexpedited_on, 20)
+    for anew in (case.unexpedited_on, case.reopened_on):
+        if anew:
+            yield working_days_from(anew, 20)
     to = case.transferred_on or case.target_on
     if code in BY_TRANSFER and case.target_set_on and to:
         yield min(working_days_from(case.target_set_on, 20), to)
@@ -219,6 +223,7 @@ def as_on(day: date, case: Anchors) -> Anchors:
         target_set_on=set_on,
         transferred_on=_by(day, case.transferred_on),
         unexpedited_on=_by(day, case.unexpedited_on),
+        reopened_on=_by(day, case.reopened_on),
         events={name: on for name, on in case.events.items() if on <= day},
         pauses=tuple((start, end) for start, end in case.pauses if end and end <= day),
     )
@@ -292,6 +297,7 @@ def play(number: int) -> Play:
         events=_events(dice, opened_on),
         pauses=_pauses(dice, opened_on),
         unexpedited_on=dice.choice((None, None, opened_on + dice.randint(0, 2000) * ONE)),
+        reopened_on=dice.choice((None, None, None, opened_on + dice.randint(0, 2000) * ONE)),
     )
     case = _with_targets(dice, case)
     outcomes = {code: _outcome(dice, opened_on) for code in ROWS if dice.random() < 0.4}
