@@ -226,6 +226,10 @@ NURSE_SEES = addresses("""
     POST /cases/REF/pause
     GET /cases/REF/plan/target-date
     POST /cases/REF/plan/target-date
+    GET /cases/REF/milestones/new
+    POST /cases/REF/milestones/new
+    GET /cases/REF/milestones/CODE/later of ID-04 PR-11 PL-01
+    POST /cases/REF/milestones/CODE/later of ID-04 PR-11 PL-01
     GET /cases/REF/milestones/CODE/done of ID-04 PR-11 PL-01
     POST /cases/REF/milestones/CODE/done of PR-11 PL-01
     GET /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01
@@ -263,6 +267,10 @@ SHARED = addresses("""
     GET /cases/REF/pause
     POST /cases/REF/pause
     GET /cases/REF/milestones
+    GET /cases/REF/milestones/new
+    POST /cases/REF/milestones/new
+    GET /cases/REF/milestones/CODE/later of PL-01 HO-02 SE-01
+    POST /cases/REF/milestones/CODE/later of PL-01 HO-02 SE-01
     GET /cases/REF/milestones/CODE/done of PL-01 HO-02 SE-01
     POST /cases/REF/milestones/CODE/done of PL-01 HO-02
     GET /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01

@@ -41,6 +41,8 @@ WHAT_IT_TELLS = {
     "home.today": "today:viewed",
     "milestones.done": "case:viewed",
     "milestones.skip": "case:viewed",
+    "milestones.add": "case:viewed",
+    "milestones.later": "case:viewed",
 }
 """The entry of each page that shows a young person."""
 

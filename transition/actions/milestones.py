@@ -7,10 +7,11 @@ from transition.actions.case_changes import renew_next_due
 from transition.actions.work import NotFound, Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case, SeenCase
-from transition.records.milestones import MilestoneOutcome, outcomes_of
+from transition.records.milestones import MilestoneOutcome, outcomes_of, own_milestone
 from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind, refuse_done, settles
+from transition.rules.own_milestones import pathway_of
 from transition.rules.pathway import MilestoneRule
 
 NO_SUCH_MILESTONE = "There is no such milestone on this case."
@@ -38,8 +39,8 @@ def record_outcome(work: Work, reference: str, code: str, recorded: Recorded) ->
         NotFound: there is no such case or milestone for this actor.
     """
     seen = work.case(reference)
-    rule = _rule_of(work, seen.case, code)
-    _refuse_other_side(work, seen, rule)
+    rule = rule_of(work, seen.case, code)
+    refuse_other_side(work, seen, rule)
     return keep_outcome(work, seen.case, rule, recorded)
 
 
@@ -81,8 +82,8 @@ def put_back(work: Work, reference: str, code: str) -> None:
         NotFound: there is no such case or milestone for this actor.
     """
     seen = work.case(reference)
-    rule = _rule_of(work, seen.case, code)
-    _refuse_other_side(work, seen, rule)
+    rule = rule_of(work, seen.case, code)
+    refuse_other_side(work, seen, rule)
     row = outcomes_of(work.session, seen.case.uid).get(code)
     if row is None:
         raise RuleBroken(NOTHING_TO_UNDO)
@@ -106,14 +107,30 @@ def _close(work: Work, row: MilestoneOutcome) -> None:
     work.session.flush()
 
 
-def _rule_of(work: Work, case: Case, code: str) -> MilestoneRule:
-    rule = work.catalogue.pathways[case.pathway_version].by_code.get(code)
+def rule_of(work: Work, case: Case, code: str) -> MilestoneRule:
+    """Return the row of a case's pathway that has this code, its own ones included.
+
+    Raises:
+        NotFound: it has none.
+    """
+    pathways = work.catalogue.pathways
+    rule = pathways[case.pathway_version].by_code.get(code)
+    if rule is None:
+        added = own_milestone(work.session, case.uid, code)
+        rule = added.rule if added is not None else None
+    if rule is None and code in outcomes_of(work.session, case.uid):
+        rule = pathway_of(pathways, case.pathway_version, (), {code}).by_code.get(code)
     if rule is None:
         raise NotFound(NO_SUCH_MILESTONE)
     return rule
 
 
-def _refuse_other_side(work: Work, seen: SeenCase, rule: MilestoneRule) -> None:
+def refuse_other_side(work: Work, seen: SeenCase, rule: MilestoneRule) -> None:
+    """Do nothing if a milestone is the actor's to work on.
+
+    Raises:
+        RuleBroken: it is the other hospice's, or the case has ended.
+    """
     if seen.case.ending is not None:
         raise RuleBroken("This case has ended. Open it again before you change it.")
     if not may_work(work.actor, rule.owner, seen.access, seen.case.stage):

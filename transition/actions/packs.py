@@ -84,9 +84,12 @@ def _pack(work: Work, facts: PackFacts, proposal: "Proposal") -> dict[str, Any]:
 
 
 def _milestones_in_pack(standings: Iterable[Standing]) -> dict[str, list[str]]:
-    """Return the titles of the milestones by what became of them; how late one is stays at home."""
+    """Return the titles of the milestones by what became of them.
+
+    How late one is stays at home, and so do those that the case added.
+    """
     grouped: dict[str, list[str]] = {"done": [], "not_needed": [], "to_do": []}
-    for one in standings:
+    for one in (each for each in standings if not each.rule.own):
         done = one.outcome is not None and one.outcome.kind is OutcomeKind.DONE
         became = "done" if done else ("to_do" if one.outcome is None else "not_needed")
         grouped[became].append(one.rule.title)

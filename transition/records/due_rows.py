@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, and_, bindparam, cast, func, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
@@ -16,10 +16,11 @@ from transition.records.anchors import CaseAnchors, pauses_from, targets_from
 from transition.records.cases import CONCERNING, DENIED, HANDOVER_STATES, NAMED, Case
 from transition.records.handovers import Handover
 from transition.records.histories import Pause, TargetDateChange
-from transition.records.milestones import MilestoneOutcome
+from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.rules.handovers import HandoverState, handover_key
 from transition.rules.milestones import Anchors, Outcome
-from transition.rules.pathway import Circumstance
+from transition.rules.own_milestones import own_rule
+from transition.rules.pathway import Circumstance, MilestoneRule
 from transition.rules.people import Actor
 from transition.security.fields import CaseCipher
 
@@ -67,6 +68,15 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
         .scalar_subquery()
         .label("targets")
     )
+    snoozes = (
+        select(func.aggregate_strings(Snooze.code + "/" + cast(Snooze.until_on, String), " "))
+        .where(Snooze.case_uid == Case.uid, Snooze.ended_at.is_(None))
+        .correlate(Case)
+        .scalar_subquery()
+        .label("snoozes")
+    )
+    added = select(OwnMilestone.uid).where(OwnMilestone.case_uid == Case.uid)
+    has_own = exists(added).label("has_own")
     return (
         select(
             *Case.__table__.c,
@@ -81,6 +91,8 @@ def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
             Handover.reply_by,
             pauses,
             targets,
+            snoozes,
+            has_own,
             HANDOVER_STATES,
             *more,
         )
@@ -151,6 +163,43 @@ STANDING: Final = select(
     _OUTCOME.done_on,
 ).where(_OUTCOME.closed_at.is_(None), _OUTCOME.case_uid.in_(bindparam("cases", expanding=True)))
 """The outcomes that stand in some cases. Built once, as all that every change asks for."""
+
+
+def own_rules_of(
+    session: Session, uids: Sequence[bytes], ciphers: Mapping[bytes, CaseCipher]
+) -> dict[bytes, tuple[MilestoneRule, ...]]:
+    """Return the milestones that cases have added, by case, without their titles."""
+    if not uids:
+        return {}
+    columns = OwnMilestone.__table__.c
+    query = (
+        select(
+            columns.case_uid,
+            columns.uid,
+            columns.code,
+            columns.stage,
+            columns.owner,
+            columns.due_on,
+        )
+        .where(columns.case_uid.in_(uids))
+        .order_by(columns.code)
+    )
+    found: dict[bytes, tuple[MilestoneRule, ...]] = {}
+    for case_uid, uid, code, stage, owner, token in session.execute(query):
+        due_on = None
+        if token is not None:
+            due_on = OwnMilestone.due_on.open_token(
+                ciphers[case_uid], token, case_uid=case_uid, row_uid=uid
+            )
+        rule = own_rule(code, stage=stage, owner=owner, due_on=due_on)
+        found[case_uid] = (*found.get(case_uid, ()), rule)
+    return found
+
+
+def snoozed_in(row: Row[Any]) -> dict[str, date]:
+    """Return until when each milestone of a case that is looked at later is."""
+    pairs = (word.split("/") for word in (row.snoozes or "").split())
+    return {code: date.fromisoformat(until) for code, until in pairs}
 
 
 def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:

@@ -6,7 +6,7 @@ query for all the keys.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -22,8 +22,10 @@ from transition.records.due_rows import (
     anchors_of,
     open_handover,
     outcomes_of,
+    own_rules_of,
     question,
     question_about_one,
+    snoozed_in,
 )
 from transition.records.histories import reviews_due
 from transition.records.keys import vault_of
@@ -44,6 +46,7 @@ from transition.rules.milestones import (
     standings_of,
     status_of,
 )
+from transition.rules.own_milestones import pathway_of, standing_titled, titled
 from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 from transition.rules.people import Actor, Role
 from transition.rules.stages import StageEvent
@@ -72,6 +75,8 @@ class CaseDues:
     outcomes: Mapping[str, Outcome]
     pathway: Pathway
     standings: tuple[Standing, ...]
+    snoozed: Mapping[str, date] = field(default_factory=dict)
+    """Until when a milestone is not asked about, by its code; its due date stays."""
     waiting: tuple[Waiting, ...] = ()
     review_on: date | None = None
     """When its pause is to be looked at again, in the answer about such pauses only."""
@@ -80,6 +85,26 @@ class CaseDues:
     def open_standings(self) -> tuple[Standing, ...]:
         """The milestones that are still to be done, in pathway order."""
         return tuple(one for one in self.standings if not settles(one.rule, one.outcome))
+
+    def titled(self, titles: Mapping[str, str]) -> "CaseDues":
+        """Return the same with the titles of the case's own milestones, by their codes.
+
+        What the children's hospice added for itself is not told to another.
+        """
+        if self.access is not CaseAccess.FULL:
+            own = {rule.code for rule in self.pathway.milestones if rule.owner is Owner.CHILDRENS}
+            titles = {code: title for code, title in titles.items() if code not in own}
+        rules = tuple(titled(rule, titles) for rule in self.pathway.milestones)
+        return replace(
+            self,
+            pathway=Pathway(self.pathway.version, rules),
+            standings=tuple(standing_titled(one, titles) for one in self.standings),
+        )
+
+    @property
+    def has_own(self) -> bool:
+        """Whether the case added milestones of its own: they stand last."""
+        return self.pathway.milestones[-1].own
 
     def lines(self, asking: "Asking") -> tuple[MilestoneLine, ...]:
         """Return every milestone that concerns the case, and the sentence about its date."""
@@ -231,13 +256,14 @@ def _built(
     # A list needs the days of a few milestones only; opening the others would be its greatest cost.
     codes = None if every_day else asking.catalogue.codes_with_days
     outcomes = outcomes_of(session, uids, ciphers, codes)
+    own = own_rules_of(session, [row.uid for row, _ in rows if row.has_own], ciphers)
     built = []
     for row, access in rows:
         if row.uid in ciphers:
-            found = outcomes.get(row.uid, {})
-            says = hash((tuple(row), frozenset(found.items())))
+            found, added = outcomes.get(row.uid, {}), own.get(row.uid, ())
+            says = hash((tuple(row), frozenset(found.items()), added))
             if row.uid not in known or known[row.uid][0] != says:
-                known[row.uid] = says, _case_dues(row, ciphers[row.uid], found, asking)
+                known[row.uid] = says, _case_dues(row, ciphers[row.uid], (found, added), asking)
             waits = _concerning(waiting.get(row.uid, ()), row.organisation, asking.reader)
             built.append(replace(known[row.uid][1], access=access, waiting=waits))
     return built
@@ -267,10 +293,14 @@ def _access(reader: Actor, row: Row[Any]) -> CaseAccess:
 
 
 def _case_dues(
-    row: Row[Any], cipher: CaseCipher, outcomes: Mapping[str, Outcome], asking: Asking
+    row: Row[Any],
+    cipher: CaseCipher,
+    rows: tuple[Mapping[str, Outcome], tuple[MilestoneRule, ...]],
+    asking: Asking,
 ) -> CaseDues:
     """Return what is due in a case; how much of it the reader may see is for the caller to say."""
-    pathway = asking.catalogue.pathways[row.pathway_version]
+    outcomes, own = rows
+    pathway = pathway_of(asking.catalogue.pathways, row.pathway_version, own, outcomes)
     anchors = anchors_of(row, cipher)
     holidays = asking.catalogue.holidays
     standings = tuple(standings_of(pathway, anchors, outcomes, asking.today, holidays))
@@ -292,6 +322,7 @@ def _case_dues(
         outcomes=outcomes,
         pathway=pathway,
         standings=standings,
+        snoozed=snoozed_in(row),
     )
 
 
@@ -330,7 +361,9 @@ def items_of(cases: Iterable[CaseDues], today: date) -> list[DueItem]:
     for dues in cases:
         # What the accept gate asks is ticked in the reply: the handover's own line stands for it.
         items += [
-            _milestone_item(dues, one) for one in dues.open_standings if not stands_in_reply(one)
+            _milestone_item(dues, one)
+            for one in dues.open_standings
+            if not stands_in_reply(one) and dues.snoozed.get(one.rule.code, today) <= today
         ]
         items += [_waiting_item(dues, one, today) for one in dues.waiting]
         if dues.review_on is not None:

@@ -16,6 +16,7 @@ from transition.records.cases import Case
 from transition.records.change_numbers import while_unchanged
 from transition.records.dues import Asking
 from transition.records.keys import vault_of
+from transition.records.milestones import OwnMilestone
 from transition.records.young_people import YoungPerson
 from transition.rules.names import asked_words, close_to, folded, search_text
 from transition.rules.people import Actor
@@ -75,6 +76,26 @@ def names_of(session: Session, reader: Actor, case_uids: Iterable[bytes]) -> dic
     if missing:
         kept.update(_opened(session, missing))
     return {uid: kept[uid] for uid in uids if uid in kept}
+
+
+def own_titles_of(session: Session, case_uids: Collection[bytes]) -> dict[bytes, dict[str, str]]:
+    """Return the titles of the milestones that these cases added, by case and code.
+
+    They are somebody's words, so what lists, letters and digests are made of does without them.
+    """
+    columns = OwnMilestone.__table__.c
+    query = select(columns.case_uid, columns.uid, columns.code, columns.title).where(
+        columns.case_uid.in_(case_uids)
+    )
+    rows = session.execute(query).all() if case_uids else []
+    ciphers = vault_of(session).ciphers(session, [row.case_uid for row in rows])
+    found: dict[bytes, dict[str, str]] = {}
+    for case_uid, uid, code, token in rows:
+        title = OwnMilestone.title.open_token(
+            ciphers[case_uid], token, case_uid=case_uid, row_uid=uid
+        )
+        found.setdefault(case_uid, {})[code] = title
+    return found
 
 
 def found_by_name(session: Session, asking: Asking, typed: str) -> Found:

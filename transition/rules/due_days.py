@@ -132,9 +132,12 @@ def _reckon(
 def _floors(
     rule: MilestoneRule, anchors: Anchors, holidays: frozenset[date]
 ) -> Iterator[tuple[date, str]]:
-    """Yield the days before which the rule is not due, but for those that follow events alone."""
+    """Yield the days before which the rule is not due, but for those that follow events alone.
+
+    A day that a team chose for a milestone of its own follows nothing.
+    """
     used = rule.due.anchors_used
-    if used == EVENT_ONLY:
+    if used <= EVENT_ONLY:
         return
     if anchors.entered_on > anchors.opened_on:
         yield _fresh_start(anchors.entered_on, holidays), ENTERED

@@ -122,6 +122,27 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A day that the team of one case chose for a milestone of its own."""
+
+    day: date | None
+
+    @property
+    def missing(self) -> str:
+        """What is said while no day was chosen."""
+        return "the team has chosen none"
+
+    @property
+    def words(self) -> str:
+        """How the day came about, in words."""
+        return "the day that the team chose"
+
+    def on(self, _anchors: AnchorDays, _holidays: frozenset[date]) -> date | None:
+        """Return the day."""
+        return self.day
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A span from the day the case was opened."""
 
@@ -208,7 +229,7 @@ class Earlier:
         return min(one, other) if one and other else one or other
 
 
-Node = Age | School | Opening | Transfer | Event | Later | Earlier
+Node = Age | Chosen | School | Opening | Transfer | Event | Later | Earlier
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from transition.rules.due_pieces import (
     EVENTS,
     Age,
     AnchorDays,
+    Chosen,
     Earlier,
     Event,
     Later,
@@ -73,7 +74,7 @@ def _words(node: Node, anchors: AnchorDays, holidays: frozenset[date]) -> str:
     """Return the words of the piece that decides the day, and what it was compared with."""
     if isinstance(node, Later | Earlier):
         return _words_of_two(node, anchors, holidays)
-    if isinstance(node, Transfer | Event) and node.on(anchors, holidays) is None:
+    if isinstance(node, Transfer | Event | Chosen) and node.on(anchors, holidays) is None:
         return node.missing
     return node.words
 
@@ -88,6 +89,11 @@ def _words_of_two(node: Later | Earlier, anchors: AnchorDays, holidays: frozense
         return words
     order = "later" if isinstance(node, Later) else "earlier"
     return f"{words}, which is {order} than {_words(loser, anchors, holidays)}"
+
+
+def on_chosen_day(day: date | None) -> DueRule:
+    """Return the rule of a milestone that a team added, and gave this day or none."""
+    return DueRule("", Chosen(day), None, frozenset())
 
 
 def parse(text: str) -> DueRule:

@@ -104,13 +104,15 @@ class MilestoneRule:
     """About dying or capacity: neutral colours, no one-click tick."""
     opened_before_18: bool = False
     """Whether it concerns only people whose case was opened before they were 18."""
+    own: bool = False
+    """Whether it was added to one case by its team, and stands in no pathway file."""
     max_age_months: int | None = None
     """How old a done date may be, in months, to answer the gate; None is any age."""
 
     @property
     def tells_age(self) -> bool:
-        """Whether a birthday could be read from its due date."""
-        return not TELLS_AGE.isdisjoint(self.due.anchors_used)
+        """Whether a birthday could be read from its due date; what a team chose might be one."""
+        return self.own or not TELLS_AGE.isdisjoint(self.due.anchors_used)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from transition.web.health import health
 from transition.web.home.views import home
 from transition.web.keeping import keep_what_is_typed
 from transition.web.mailbox.views import mailbox
+from transition.web.milestones import own
 from transition.web.milestones.views import milestones
 from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
@@ -29,6 +30,7 @@ MORE_VIEWS = (
     endings,
     following,
     opening,
+    own,
     pauses,
     proposing,
     replying,

@@ -72,6 +72,11 @@ def occasion() -> Occasion:
     return Occasion(me(), now(), "web", g.request_id)
 
 
+def looking() -> Work:
+    """Return a piece of work that only looks."""
+    return Work(reading(), occasion(), catalogue())
+
+
 @contextmanager
 def my_work() -> Iterator[Work]:
     """Do a piece of work of whoever is signed in: one transaction, with its trail.

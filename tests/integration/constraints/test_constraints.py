@@ -37,7 +37,7 @@ from transition.records.conditions import Condition
 from transition.records.deaths import Death
 from transition.records.handovers import ClockStop, Handover
 from transition.records.histories import Pause
-from transition.records.milestones import MilestoneOutcome
+from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.questions import Question
 from transition.records.sealing import SealedRow
 from transition.records.staff import Denial
@@ -45,6 +45,7 @@ from transition.records.unmet_needs import UnmetNeed
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
+from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
@@ -101,6 +102,20 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
                 ending=Ending.MOVED_AWAY,
                 recorded_at=FIXED,
                 recorded_by_uid=helen,
+            )
+        )
+        work.keep(
+            Snooze(case_uid=case.uid, code="ID-04", until_on=DAY, set_at=FIXED, set_by_uid=helen)
+        )
+        work.keep(
+            OwnMilestone(
+                case_uid=case.uid,
+                code="X-01",
+                stage=Stage.PLANNING,
+                owner=Owner.SHARED,
+                added_at=FIXED,
+                added_by_uid=helen,
+                title="Book the minibus",
             )
         )
         link_cases(work, case.reference, other.reference)
@@ -176,6 +191,8 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
         "milestone_outcome",
         copied("milestone_outcome", closed_at=None, closed_by_uid=None),
     ),
+    "own_code_once": ("own_milestone", copied("own_milestone")),
+    "one_open_snooze": ("snooze", copied("snooze")),
     "one_lead_a_function": ("ledger_row", copied("ledger_row")),
     "one_named_worker": ("named_worker_span", copied("named_worker_span")),
     "one_open_episode": ("episode", copied("episode", number=2)),
@@ -305,6 +322,7 @@ ROOM = (
     copied("named_worker_span", until_on=DAY),
     copied("episode", number=2, ended_on=DAY),
     copied("pause", until_on=DAY),
+    copied("snooze", ended_at=FIXED),
     copied("clock_stop", until_on=DAY),
     copied("digest", week="2026-W49"),
     closed_outcome,

@@ -22,6 +22,7 @@ from transition.rules.errors import RuleBroken
 from transition.rules.milestones import status_of
 from transition.rules.names import asked_words
 from transition.rules.nhs_numbers import SEPARATORS, parse_nhs_number
+from transition.rules.own_milestones import OWN_TITLE
 from transition.rules.pathway import Stage
 from transition.rules.references import is_reference, normalise
 from transition.rules.words import Worded
@@ -248,7 +249,8 @@ def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[Pe
     for row in rows:
         rule = catalogue().pathways[row.pathway_version].by_code.get(row.next_code or "")
         on = row.waiting.due_on if row.waiting else row.next_due_on
-        title = rule.title if rule else "Nothing with a date"
+        otherwise = OWN_TITLE if row.next_code else "Nothing with a date"
+        title = rule.title if rule else otherwise
         yield PersonRow(
             path=row.path,
             name=names[row.case_uid].shown,

@@ -14,6 +14,7 @@ from transition.records.dues import CaseDues, dues_of_case
 from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.milestones import outcomes_of
 from transition.records.staff import staff_names
 from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
@@ -29,6 +30,7 @@ from transition.web.cases.forms import MoveOnForm
 from transition.web.filters import day
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.titles import with_titles
 from transition.web.turns import turn_of
 from transition.web.versions import editing, stage_standing
 from transition.web.work import (
@@ -110,8 +112,11 @@ def milestones(reference: str) -> ResponseReturnValue:
         person=young_person_of(reading(), seen.case.young_person_uid),
         dues=dues,
         groups=groups_of(dues),
-        workable=_workable(seen),
+        workable=_workable(seen, dues),
         access=seen.access,
+        outcomes=outcomes_of(reading(), seen.case.uid),
+        snoozed={code: until for code, until in dues.snoozed.items() if until > today()},
+        staff=staff_names(reading()),
     )
 
 
@@ -143,7 +148,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         side=me().side,
         staff=staff_names(reading()),
         organisations=catalogue().collaborative,
-        workable=_workable(seen),
+        workable=_workable(seen, dues),
         access=seen.access,
         own=seen.access is CaseAccess.FULL,
         next_event=NEXT.get(case.stage),
@@ -183,7 +188,7 @@ def dues_of(seen: SeenCase) -> CaseDues:
     dues = dues_of_case(reading(), seen.case.uid, asking(), waits=True)
     if dues is None:
         abort(404)
-    return dues
+    return with_titles([dues])[0]
 
 
 def groups_of(dues: CaseDues) -> list[StageGroup]:
@@ -195,13 +200,13 @@ def groups_of(dues: CaseDues) -> list[StageGroup]:
     return [group for group in groups if group.lines]
 
 
-def _workable(seen: SeenCase) -> set[str]:
+def _workable(seen: SeenCase, dues: CaseDues) -> set[str]:
     """Return the milestones whose outcome the reader may record."""
     reader, case = me(), seen.case
     at_rest = case.paused or case.ending is not None
     if at_rest or not may(reader.roles, Permission.WORK_MILESTONE):
         return set()
-    rules = catalogue().pathways[case.pathway_version].milestones
+    rules = dues.pathway.milestones
     return {rule.code for rule in rules if may_work(reader, rule.owner, seen.access, case.stage)}
 
 

@@ -14,11 +14,11 @@ from transition.rules.errors import RuleBroken
 from transition.rules.questions import QuestionCategory
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, found, looking, stands
+from transition.web.handovers.checking import check_page, found, stands
 from transition.web.handovers.forms import AnswerForm, CheckedForm, QuestionForm
 from transition.web.handovers.views import SECTIONS, handovers, sender_of
 from transition.web.versions import editing
-from transition.web.work import catalogue, note_seen, reading, today
+from transition.web.work import catalogue, looking, note_seen, reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/questions/new", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import Field, HiddenField
 
-from transition.actions.work import ChangedMeanwhile, Work
+from transition.actions.work import ChangedMeanwhile
 from transition.records.cases import Case, SeenCase
 from transition.records.handovers import Handover, find_handover
 from transition.records.questions import Question, questions_of
@@ -17,12 +17,10 @@ from transition.web.filters import day
 from transition.web.handovers.forms import CheckedForm
 from transition.web.versions import Standing
 from transition.web.work import (
-    catalogue,
     me,
     my_case,
     my_running_case,
     note_seen,
-    occasion,
     reading,
 )
 
@@ -87,11 +85,6 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
         return None, handover.closed_at, "ended this"
     at, by_uid, did = max(changes, default=(None, None, "changed this"))
     return by_uid, at, did
-
-
-def looking() -> Work:
-    """Return a piece of work that only looks: who would be told, and of what."""
-    return Work(reading(), occasion(), catalogue())
 
 
 def check_page(

@@ -14,11 +14,11 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, looking, stands
+from transition.web.handovers.checking import found, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
 from transition.web.handovers.views import handovers, pack_page, reply_form, sender_of
 from transition.web.versions import editing
-from transition.web.work import catalogue, me, my_case, my_work, note_seen
+from transition.web.work import catalogue, looking, me, my_case, my_work, note_seen
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/withdraw", methods=["GET", "POST"])

@@ -11,20 +11,22 @@ from transition.actions.readiness import people_told
 from transition.records.cases import SeenCase
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, SharingBasis, Urgency
 from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, Stage
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, looking
+from transition.web.handovers.checking import check_page
 from transition.web.handovers.forms import ProposeForm
 from transition.web.handovers.views import handovers
 from transition.web.versions import Standing, editing
 from transition.web.work import (
     asking,
     catalogue,
+    looking,
+    me,
     my_case,
     my_running_case,
     note_seen,
@@ -92,6 +94,7 @@ def _page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
         person=young_person_of(reading(), seen.case.young_person_uid),
         gates=_gates(dues),
         dues=dues,
+        may_waive=may(me().roles, Permission.WAIVE_GATE),
         in_planning=seen.case.stage is Stage.PLANNING,
     )
     return page, 422 if form.errors else 200

@@ -16,7 +16,7 @@ from transition.rules.handovers import Answer, Function, HandoverState
 from transition.rules.people import Side
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, found, looking, stands
+from transition.web.handovers.checking import check_page, found, stands
 from transition.web.handovers.forms import (
     LATER,
     ReceivedForm,
@@ -32,7 +32,7 @@ from transition.web.handovers.views import (
     workers,
 )
 from transition.web.versions import editing
-from transition.web.work import my_work, note_seen, reading, today
+from transition.web.work import looking, my_work, note_seen, reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/received", methods=["POST"])

@@ -23,6 +23,7 @@ from transition.rules.people import Side
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
 from transition.web.pages import PAGE, page_asked, pages
+from transition.web.titles import with_titles
 from transition.web.turns import task_in
 from transition.web.work import asking, catalogue, me, note_seen, now, reading, today
 
@@ -96,7 +97,8 @@ class Listed:
 def show_today() -> ResponseReturnValue:
     """Show what needs the reader, soonest first; of a long list a page at a time."""
     running = dues_for(reading(), asking())
-    cases = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
+    mine = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
+    cases = with_titles(mine)
     placed = _placed(cases)
     names = _named(placed)
     lists = {panel: _listed(panel, lines, names) for panel, lines in placed.items()}

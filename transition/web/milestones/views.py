@@ -1,17 +1,18 @@
 """Milestones of a case: done with one click or a short form, not needed, and put back."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from transition.actions.milestones import Recorded, put_back, record_outcome
-from transition.actions.work import ChangedMeanwhile
+from transition.actions.milestones import Recorded, put_back, record_outcome, rule_of
+from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.milestones import outcomes_of
 from transition.records.young_people import young_person_of
-from transition.rules.access import Permission, may_work
+from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind, Status
 from transition.rules.pathway import MilestoneRule
@@ -21,9 +22,16 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.milestones.forms import DoneForm, ReopenForm, SkipForm
 from transition.web.versions import Standing, editing
-from transition.web.work import catalogue, me, my_case, my_running_case, note_seen, reading, today
+from transition.web.work import looking, me, my_case, my_running_case, note_seen, reading, today
 
-milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/milestones/<code>")
+milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/milestones")
+
+RECORDED: Final[Mapping[OutcomeKind, str]] = {
+    OutcomeKind.DONE: "Done",
+    OutcomeKind.NOT_APPLICABLE: "Marked as not needed. It will not be chased",
+    OutcomeKind.DECLINED_BY_PERSON: "Recorded as not wanted. It will not be chased",
+    OutcomeKind.WAIVED: "We go on without it. It will not be chased",
+}
 
 TODAY: Final = "today"
 """Where a button on Today sends its reader back to."""
@@ -31,11 +39,11 @@ BACK: Final = {"milestones": "cases.milestones", "propose": "handovers.propose"}
 """Where one on another page about the case does, if not to the overview."""
 
 
-@milestones.route("/done", methods=["GET", "POST"])
+@milestones.route("/<code>/done", methods=["GET", "POST"])
 @requires(Permission.WORK_MILESTONE)
 def done(reference: str, code: str) -> ResponseReturnValue:
     """Record that a milestone was done: at once, or after the short form where it is delicate."""
-    seen, rule = _found(reference, code)
+    seen, rule = found(reference, code)
     form = DoneForm(done_on=today(), **_asked(seen, rule))
     # One click sends no date; who opened the form and sent one meant it, whatever it says.
     filled_in = any(name.startswith("done_on-") for name in request.form)
@@ -52,23 +60,24 @@ def done(reference: str, code: str) -> ResponseReturnValue:
     return _record(seen, rule, recorded, form)
 
 
-@milestones.route("/skip", methods=["GET", "POST"])
+@milestones.route("/<code>/skip", methods=["GET", "POST"])
 @requires(Permission.WORK_MILESTONE)
 def skip(reference: str, code: str) -> ResponseReturnValue:
     """Record that a milestone is not needed, and why."""
-    seen, rule = _found(reference, code)
-    form = SkipForm(**_asked(seen, rule))
+    seen, rule = found(reference, code)
+    form = SkipForm(kind=request.args.get("kind"), **_asked(seen, rule))
+    form.offer(waiving=may(me().roles, Permission.WAIVE_GATE))
     if not form.validate_on_submit():
         return _page("milestones/skip.html", form, seen, rule)
-    recorded = Recorded(kind=OutcomeKind.NOT_APPLICABLE, reason=form.reason.data)
+    recorded = Recorded(kind=OutcomeKind(form.kind.data), reason=form.reason.data)
     return _record(seen, rule, recorded, form)
 
 
-@milestones.route("/reopen", methods=["POST"])
+@milestones.route("/<code>/reopen", methods=["POST"])
 @requires(Permission.WORK_MILESTONE)
 def reopen(reference: str, code: str) -> ResponseReturnValue:
     """Put a milestone back on the list."""
-    seen, rule = _found(reference, code)
+    seen, rule = found(reference, code)
     form = ReopenForm(**_asked(seen, rule))
     try:
         with editing(form, reference, lambda: _standing(seen, rule)) as work:
@@ -79,13 +88,17 @@ def reopen(reference: str, code: str) -> ResponseReturnValue:
         say(str(refusal), "problem")
     else:
         say(f"Back on the list: “{rule.title}” ({reference}).", "quiet")
-    return redirect(_back(reference, form.back.data))
+    return redirect(back_to(reference, form.back.data))
 
 
-def _found(reference: str, code: str) -> tuple[SeenCase, MilestoneRule]:
+def found(reference: str, code: str) -> tuple[SeenCase, MilestoneRule]:
+    """Return a case and one of its milestones that the reader may work on, or answer 404."""
     seen = my_running_case(reference)
-    rule = catalogue().pathways[seen.case.pathway_version].by_code.get(code)
-    if rule is None or not may_work(me(), rule.owner, seen.access, seen.case.stage):
+    try:
+        rule = rule_of(looking(), seen.case, code)
+    except NotFound:
+        abort(404)
+    if not may_work(me(), rule.owner, seen.access, seen.case.stage):
         abort(404)
     return seen, rule
 
@@ -125,20 +138,19 @@ def _record(
             record_outcome(work, reference, rule.code, recorded)
     except RuleBroken as refusal:
         form.refuse(refusal)
-        template = "skip" if recorded.kind is OutcomeKind.NOT_APPLICABLE else "done"
+        template = "done" if recorded.kind is OutcomeKind.DONE else "skip"
         return _page(f"milestones/{template}.html", form, my_case(reference), rule)
-    done = recorded.kind is OutcomeKind.DONE
-    words = "Done" if done else "Marked as not needed. It will not be chased"
     undo = {
         "action": url_for("milestones.reopen", reference=reference, code=rule.code),
         "label": rule.title,
         "fields": {"back": form.back.data or "", "version": outcome_version(recorded)},
     }
-    say(f"{words}: “{rule.title}” ({reference}).", "done", undo=undo)
-    return redirect(_back(reference, form.back.data))
+    say(f"{RECORDED[recorded.kind]}: “{rule.title}” ({reference}).", "done", undo=undo)
+    return redirect(back_to(reference, form.back.data))
 
 
-def _back(reference: str, back: str | None) -> str:
+def back_to(reference: str, back: str | None) -> str:
+    """Return the address to which whatever was done leads back."""
     if back == TODAY:
         return url_for("home.today")
     return url_for(BACK.get(back or "", "cases.show"), reference=reference)
