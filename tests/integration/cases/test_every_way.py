@@ -1,0 +1,340 @@
+"""Every stage, overlay and ending of a case, and every event by everybody, through the actions.
+
+What is legal does what the table says; all else is refused with a sentence, and no row changes.
+Each is tried on one connection, and taken back before the next is tried.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import product
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import TARGET, actor_of, on_both, opened_case, record_done
+from tests.databases import FIXED
+from tests.integration.handovers.steps import STEPS
+from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
+from tests.sentences import is_said_in_words
+from tests.trials import Trial, writing_on
+from tests.unit.rules.walk import TOGETHER, Move, comes_of
+from transition.actions.cases import move_on, set_target
+from transition.actions.closings import close_case, confirm_closing, reopen_case
+from transition.actions.deaths import record_death
+from transition.actions.pauses import pause_case, resume_case
+from transition.actions.work import Work
+from transition.home import PACKAGE
+from transition.records.cases import Case
+from transition.records.handovers import Handover
+from transition.rules.closings import AnswerKind, questions_of
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import Function, HandoverState
+from transition.rules.pathway import Gate, Stage
+from transition.rules.pauses import PauseReason
+from transition.rules.stages import CaseState, Ending, StageEvent
+from transition.settings import Settings
+
+_E = StageEvent
+TODAY: Final = FIXED.date()
+KEY: Final = "rowans-1"
+FOUR_WEEKS: Final = timedelta(weeks=4)
+
+INSIDERS: Final = (RUTH, PRIYA, HELEN, MINA)
+OUTSIDERS: Final = (PETER, JO, SAM, WILMA)
+SECOND: Final = {Ending.DECLINED_BY_PERSON: TOM, Ending.ENTERED_IN_ERROR: RUTH}
+"""Who confirms an ending that one person alone does not record."""
+
+
+def answers(ending: Ending) -> dict[str, Any]:
+    """Return what is needed of an ending, and nothing more."""
+    said: dict[str, Any] = {}
+    for one in questions_of(ending):
+        if one.kind is AnswerKind.DAY:
+            said[one.name] = TODAY + FOUR_WEEKS if one.ahead else TODAY
+        elif one.options is not None:
+            said[one.name] = list(one.options)[-1 if ending is Ending.ENTERED_IN_ERROR else 0].value
+        else:
+            said[one.name] = None if one.name == "instead_reference" else "Said."
+    if "who_remains_responsible" in said:
+        said["who_remains_responsible"] = "\n".join(f"{one.label}: The GP" for one in Function)
+    return said
+
+
+@dataclass(frozen=True)
+class Way:
+    """One thing that can be done to a case, and how."""
+
+    event: StageEvent
+    do: Callable[[Work, str], object]
+    ending: Ending | None = None
+    to: Stage | None = None
+
+
+def _closing(ending: Ending) -> Callable[[Work, str], object]:
+    return lambda work, case: close_case(work, case, ending, answers(ending))
+
+
+def _reopening(to: Stage) -> Callable[[Work, str], object]:
+    return lambda work, case: reopen_case(work, case, to, why="She asked.")
+
+
+def _step(name: str) -> Callable[[Work, str], object]:
+    return lambda work, case: STEPS[name](work, case, KEY)
+
+
+REOPENED_AT: Final = (Stage.IDENTIFIED, Stage.PLANNING, Stage.HANDOVER)
+"""The first stage, the last in which a case is opened again, and one in which it is not."""
+
+WAYS: Final = {
+    "move on": Way(_E.PREPARE, move_on),
+    "propose": Way(_E.PROPOSE, _step("propose")),
+    "accept": Way(_E.ACCEPT, _step("accept")),
+    "decline": Way(_E.DECLINE, _step("decline")),
+    "withdraw": Way(_E.WITHDRAW, _step("withdraw")),
+    "pause": Way(
+        _E.PAUSE,
+        lambda work, case: pause_case(
+            work, case, PauseReason.OTHER, review_on=work.today + FOUR_WEEKS
+        ),
+    ),
+    "resume": Way(_E.RESUME, resume_case),
+    "die": Way(
+        _E.END, lambda work, case: record_death(work, case, died_on=work.today), Ending.DIED
+    ),
+    **{one.value: Way(_E.END, _closing(one), one) for one in Ending if one is not Ending.DIED},
+    **{f"again {to.value}": Way(_E.REOPEN, _reopening(to), to=to) for to in REOPENED_AT},
+}
+
+NOT_YET: Final = {
+    "LAPSE",
+    "SIGN_TRANSFER",
+    "COMPLETE",
+    "COMPLETE_ALONE",
+    "COME_BACK",
+    "COME_BACK_URGENTLY",
+}
+"""What needs both sides is built later: nothing takes it yet."""
+
+
+class CaseTrial(Trial):
+    """One connection on which ways of a case are tried and taken back."""
+
+    def begin(self) -> None:
+        """Open a case in which nothing is missing for any step."""
+        with self.working(RUTH) as work:
+            case = opened_case(work)
+            self.reference = case.reference
+            set_target(work, case, TARGET, reason_code="agreed")
+            pathway = work.catalogue.pathways[case.pathway_version]
+            wanted = {rule.code for rule in pathway.gated(Gate.PROPOSE)}
+            record_done(work, case, wanted | {"ID-02", "ID-03", "ID-05", "PR-10"})
+
+    def go(self, way: Way, who: str) -> None:
+        """Let somebody do something, and whoever must confirm it confirm it."""
+        with self.working(who) as work:
+            way.do(work, self.reference)
+        if way.ending in SECOND:
+            with self.working(SECOND[way.ending]) as work:
+                confirm_closing(work, self.reference)
+
+    def bring_to(self, stage: Stage) -> None:
+        """Bring the case to a stage, or as near as this product's steps lead; then put it there."""
+        steps = {
+            Stage.PREPARING: ("move on", RUTH),
+            Stage.PLANNING: ("move on", RUTH),
+            Stage.HANDOVER: ("propose", RUTH),
+            Stage.MOVING: ("accept", HELEN),
+        }
+        for reached, (name, who) in steps.items():
+            if reached.number <= stage.number:
+                self.go(WAYS[name], who)
+        if stage.number > Stage.MOVING.number:
+            self._put(stage)
+
+    def _put(self, stage: Stage) -> None:
+        with self.working(PRIYA) as work:
+            case = work.case(self.reference).case
+            handover = work.session.scalars(select(Handover)).one()
+            case.stage, case.transferred_on = stage, TODAY
+            handover.state = HandoverState.TRANSFERRED
+            if stage is Stage.COMPLETED:
+                handover.state, handover.closed_at = HandoverState.CLOSED, work.now
+
+    def state(self) -> CaseState:
+        """Return where the case stands."""
+        with self.looking() as session:
+            return session.scalars(select(Case)).one().state
+
+
+@pytest.fixture
+def trial(installed: Settings) -> Iterator[CaseTrial]:
+    """A connection on which a case waits to go its way."""
+    with writing_on(installed) as connection:
+        trial = CaseTrial(connection)
+        with trial.looking() as session:
+            trial.people[TOM] = actor_of(session, TOM, TODAY)
+        trial.begin()
+        yield trial
+
+
+def _hurried(trial: CaseTrial) -> None:
+    with trial.working(PRIYA) as work:
+        work.case(trial.reference).case.expedited = True
+
+
+def _resting(trial: CaseTrial) -> None:
+    trial.go(WAYS["pause"], RUTH)
+
+
+def _both(trial: CaseTrial) -> None:
+    _hurried(trial)
+    _resting(trial)
+
+
+def _ended(name: str) -> Callable[[CaseTrial], None]:
+    return lambda trial: trial.go(WAYS[name], PRIYA)
+
+
+OVERLAYS: Final[Mapping[str, Callable[[CaseTrial], None]]] = {
+    "as it is": lambda _: None,
+    "paused": _resting,
+    "hurried": _hurried,
+    "both": _both,
+}
+DEAD: Final = {"died": _ended("die")}
+ENDED: Final = {one.value: _ended(one.value) for one in Ending if one is not Ending.DIED}
+
+
+def dresses(stage: Stage) -> Mapping[str, Callable[[CaseTrial], None]]:
+    """Return what may lie over a stage; over the last one only a death."""
+    if stage is Stage.COMPLETED:
+        return {"as it is": OVERLAYS["as it is"], **DEAD}
+    return {**OVERLAYS, **ENDED, **DEAD}
+
+
+def expected(trial: CaseTrial, state: CaseState, way: Way, who: str) -> CaseState | None:
+    """Return how the case stands after it, or None where it is refused."""
+    if not _is_theirs(state, way, who):
+        return None
+    second = [trial.people[SECOND[way.ending]]] if way.ending in SECOND else []
+    plans = way.event is _E.PREPARE and state.stage is Stage.PREPARING
+    event = _E.PLAN if plans else way.event
+    move = Move(event, (trial.people[who], *second), ending=way.ending, to=way.to)
+    after = comes_of(state, move)
+    return replace(after, paused=False) if after and after.ending else after  # no ending rests
+
+
+def _is_theirs(state: CaseState, way: Way, who: str) -> bool:
+    """Return whether somebody has the case at all, and enough of it for this.
+
+    Rowans sees it from the proposal, and shares it once it has accepted; Mina is named by then.
+    What is completed is opened again once both sides can complete it.
+    """
+    if way.event is _E.REOPEN and state.ending is None:
+        return False
+    if who in {RUTH, PRIYA}:
+        return True
+    shares = state.stage in TOGETHER and state.stage is not Stage.HANDOVER
+    if who == HELEN and way.event not in {_E.PAUSE, _E.RESUME}:
+        return state.stage in TOGETHER
+    return who in {HELEN, MINA} and shares
+
+
+def refusal_of(trial: CaseTrial, way: Way, who: str) -> RuleBroken | None:
+    """Return what somebody who tries something is told, or None where it is done."""
+    try:
+        trial.go(way, who)
+    except RuleBroken as refusal:
+        return refusal
+    return None
+
+
+class Tries:
+    """How often something was legal and refused; on one database each outcome is tried once."""
+
+    def __init__(self, *, once: bool) -> None:
+        self.once = once
+        self.counted: Counter[str] = Counter()
+        self.outcomes: set[object] = set()
+
+    def wants(self, state: CaseState, name: str, after: CaseState | None) -> bool:
+        """Return whether this is to be tried, and count it."""
+        outcome = (name, state.stage, after)
+        wanted = not self.once or outcome not in self.outcomes
+        self.outcomes.add(outcome)
+        self.counted["refused" if after is None else "legal"] += wanted
+        return wanted
+
+
+def try_everything(trial: CaseTrial, people: tuple[str, ...], tries: Tries) -> None:
+    """Let people try everything where the case stands."""
+    state, rows = trial.state(), trial.rows()
+    for who, (name, way) in product(people, WAYS.items()):
+        after = expected(trial, state, way, who)
+        if not tries.wants(state, name, after):
+            continue
+        if after is None:
+            refusal = refusal_of(trial, way, who)
+            assert refusal is not None, (state, name, who)
+            assert is_said_in_words(refusal), refusal
+        else:
+            with trial.taken_back():
+                assert refusal_of(trial, way, who) is None, (state, name, who)
+                assert trial.state() == after, (state, name, who)
+    assert trial.rows() == rows, state
+
+
+def who_tries(stage: Stage, name: str) -> tuple[str, ...]:
+    """Return who tries something: everybody once, then those who have a part."""
+    if name == "as it is":
+        return (*INSIDERS, *OUTSIDERS)
+    return INSIDERS if stage in TOGETHER else INSIDERS[:2]
+
+
+@on_both
+def test_everybody_tries_every_way_wherever_the_case_stands(
+    trial: CaseTrial, both_databases: str
+) -> None:
+    tries = Tries(once=both_databases == "postgresql")
+    for stage in Stage:
+        with trial.taken_back():
+            trial.bring_to(stage)
+            for name, dress in dresses(stage).items():
+                with trial.taken_back():
+                    dress(trial)
+                    try_everything(trial, who_tries(stage, name), tries)
+    legal, refused = tries.counted["legal"], tries.counted["refused"]
+    assert min(legal, refused) > 50
+    print(f"{both_databases}: {legal} ways are taken and {refused} refused.")  # noqa: T201 - for who reads the run
+
+
+def test_a_death_is_recorded_wherever_a_case_stands(trial: CaseTrial) -> None:
+    died = 0
+    for stage in Stage:
+        with trial.taken_back():
+            trial.bring_to(stage)
+            for name, dress in dresses(stage).items():
+                with trial.taken_back():
+                    dress(trial)
+                    possible = name not in {Ending.DIED, Ending.ENTERED_IN_ERROR}
+                    assert (refusal_of(trial, WAYS["die"], RUTH) is None) is possible
+                    assert (trial.state().ending is Ending.DIED) is (possible or name == "died")
+                    died += possible
+    assert died == 6 * (4 + 4) + 1
+
+
+def test_what_needs_both_sides_is_taken_by_no_action_yet() -> None:
+    taken = {
+        node.attr
+        for path in (PACKAGE / "actions").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "StageEvent"
+    }
+    assert taken & {"PREPARE", "PAUSE"}
+    assert not taken & NOT_YET
