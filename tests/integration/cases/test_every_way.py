@@ -20,16 +20,23 @@ from tests.databases import FIXED
 from tests.integration.handovers.steps import STEPS
 from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
 from tests.sentences import is_said_in_words
-from tests.trials import Trial, writing_on
+from tests.trials import CATALOGUE, Trial, writing_on
 from tests.unit.rules.walk import TOGETHER, Move, comes_of
 from transition.actions.cases import move_on, set_target
-from transition.actions.closings import close_case, confirm_closing, reopen_case
-from transition.actions.deaths import record_death
+from transition.actions.closings import (
+    close_case,
+    confirm_closing,
+    reopen_case,
+    take_back_closing,
+)
+from transition.actions.deaths import record_death, undo_death
 from transition.actions.pauses import pause_case, resume_case
 from transition.actions.work import Work
 from transition.home import PACKAGE
 from transition.records.cases import Case
+from transition.records.dues import Asking, dues_of_case
 from transition.records.handovers import Handover
+from transition.records.histories import Pause
 from transition.rules.closings import AnswerKind, questions_of
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
@@ -325,6 +332,40 @@ def test_a_death_is_recorded_wherever_a_case_stands(trial: CaseTrial) -> None:
                     assert (trial.state().ending is Ending.DIED) is (possible or name == "died")
                     died += possible
     assert died == 6 * (4 + 4) + 1
+
+
+def everything_said(trial: CaseTrial) -> dict[str, Any]:
+    """Return all that a case, its milestones, its handovers and its pauses say."""
+    with trial.looking() as session:
+        case = session.scalars(select(Case)).one()
+        dues = dues_of_case(session, case.uid, Asking(trial.people[PRIYA], TODAY, CATALOGUE))
+        assert dues is not None
+        return {
+            "case": (case.state, case.ended_at, case.target_transfer_on, case.next_due),
+            "milestones": dues.standings,
+            "handovers": [
+                (one.receiver, one.number, one.state, one.closed_at)
+                for one in session.scalars(select(Handover))
+            ],
+            "pauses": [(one.from_on, one.until_on) for one in session.scalars(select(Pause))],
+        }
+
+
+def test_an_ending_that_is_taken_back_leaves_the_case_as_it_was(trial: CaseTrial) -> None:
+    tried = 0
+    for stage, (rests, dress) in product(list(Stage)[:-2], OVERLAYS.items()):
+        with trial.taken_back():
+            trial.bring_to(stage)
+            dress(trial)
+            before = everything_said(trial)
+            for name in (*ENDED, *DEAD) if rests in {"as it is", "paused"} else DEAD:
+                trial.go(WAYS["die" if name in DEAD else name], PRIYA)
+                assert everything_said(trial) != before
+                with trial.working(PRIYA) as work:
+                    (undo_death if name in DEAD else take_back_closing)(work, trial.reference)
+                assert everything_said(trial) == before, (stage, rests, name)
+                tried += 1
+    assert tried == 5 * (2 * 6 + 2)
 
 
 def test_what_needs_both_sides_is_taken_by_no_action_yet() -> None:
