@@ -159,6 +159,13 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     # That two cases belong to one family: numbers that tell nobody who.
     "linked_case": {"uid": "uid case_uid other_uid set_by_uid", "instant": "set_at"},
+    "mapped_service": {
+        "uid": "uid case_uid set_by_uid",
+        "code": "service_key needed status",
+        "day": "referred_on expected_start escalate_on",
+        "instant": "set_at",
+        "count": "version",
+    },
     "membership": {
         "uid": "uid staff_uid",
         "code": "organisation role state duty",
@@ -248,9 +255,9 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "unmet_need": {
         "uid": "uid case_uid handover_uid",
-        "code": "function area reason_code closed_how",
+        "code": "function service_key area reason_code closed_how",
         "day": "opened_on closed_on",
-        "count": "version",
+        "count": "number version",
     },
     "young_person": {"uid": "uid case_uid", "count": "version"},
     "young_person_case": {
@@ -335,10 +342,16 @@ FOR_EVER = {
     "pause.note",
     "question.answer",
     "question.words",
+    "service.adult_contact",
+    "service.adult_counterpart",
+    "service.childrens_contact",
+    "service.childrens_provider",
+    "service.gap_note",
     "sharing.sharing_limits",
     "snooze.reason",
     "stage_change.note",
     "target_date_change.note",
+    "unmet_need.closing_note",
     "unmet_need.note",
     "visit.at_time",
     "visit.outcome",

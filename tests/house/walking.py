@@ -16,7 +16,7 @@ from transition.app import Tracker
 from transition.records.cases import Case
 from transition.records.handovers import handovers_of
 
-CODES = ("ID-02", "PL-01")
+CODES = ("ID-02", "PL-01", "dental")
 LETTER = "a-letter"
 
 

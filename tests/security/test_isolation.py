@@ -257,6 +257,14 @@ QUESTION_PAGE = addresses("""
     GET /cases/REF/handovers/rowans-1/questions/1
     POST /cases/REF/handovers/rowans-1/questions/1
 """)
+MAPS = addresses("""
+    GET /cases/REF/services
+    GET /cases/REF/services/all
+    POST /cases/REF/services/all
+    GET /cases/REF/needs
+    GET /cases/REF/needs/new
+    POST /cases/REF/needs/new
+""")
 ONE_CLICK = {"POST /cases/REF/milestones/ID-04/done"}
 ENDING = addresses("""
     GET /cases/REF/died
@@ -264,6 +272,7 @@ ENDING = addresses("""
 """)
 SHARED = addresses("""
     GET /cases/REF
+    GET /cases/REF/services
     GET /cases/REF/pause
     POST /cases/REF/pause
     GET /cases/REF/milestones
@@ -277,6 +286,7 @@ SHARED = addresses("""
     POST /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
 """)
 RECORD = {"GET /cases/REF/record"}
+NURSE_SEES |= MAPS
 REFUSED = {way for way in NURSE_SEES if way.startswith("POST")} - ENDING
 
 SHOWN = {

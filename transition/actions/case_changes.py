@@ -15,6 +15,7 @@ from transition.rules.ledger import breaches, opening_rows
 from transition.rules.pathway import Stage
 from transition.rules.stages import StageEvent
 
+ENDED = "This case has ended. Open it again before you change it."
 NOT_YOURS = "Only the children's hospice whose case it is can do this."
 
 
@@ -29,6 +30,19 @@ def own_case(work: Work, reference: str) -> Case:
     if seen.access is not CaseAccess.FULL:
         raise RuleBroken(NOT_YOURS)
     return seen.case
+
+
+def own_open_case(work: Work, reference: str) -> Case:
+    """Return a case of the actor's own organisation that has not ended, held until all is done.
+
+    Raises:
+        RuleBroken: it has ended, or it is another organisation's.
+        NotFound: this actor has no such case.
+    """
+    case = own_case(work, reference)
+    if case.ending is not None:
+        raise RuleBroken(ENDED)
+    return case
 
 
 def missing_for(

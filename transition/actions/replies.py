@@ -15,6 +15,7 @@ from transition.actions.handovers import (
 )
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.readiness import people_waiting, waits_for_gate
+from transition.actions.unmet_needs import NewNeed, end_needs, keep_need
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
@@ -22,7 +23,6 @@ from transition.records.conditions import Condition, conditions_of
 from transition.records.handovers import FunctionAnswer, Handover
 from transition.records.questions import questions_of
 from transition.records.staff import workers_of
-from transition.records.unmet_needs import UnmetNeed, unmet_needs_of
 from transition.rules.declines import DeclineReason, refuse_incomplete_decline
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import (
@@ -37,10 +37,8 @@ from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Gate
 from transition.rules.people import Side
 from transition.rules.stages import StageEvent, take_event
+from transition.rules.unmet_needs import ClosedHow
 from transition.rules.young_people import age_on
-
-TAKEN = "accepted"
-"""How an unmet need ends when a receiver takes the function on after all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +175,7 @@ def _keep_answers(work: Work, case: Case, handover: Handover, reply: Reply) -> N
         if row.answer is Answer.DECLINE:
             _keep_no(work, case, row, reply.declines[row.function])
             continue
-        _close_need(work, case, row.function)
+        end_needs(work, case, row.function, ClosedHow.ACCEPTED)
         if row.answer is Answer.ACCEPT_WITH_CONDITIONS:
             number += 1
             _keep_condition(work, row, number, reply.conditions[row.function])
@@ -202,29 +200,16 @@ def _keep_no(work: Work, case: Case, row: FunctionAnswer, decline: Decline) -> N
     """Keep a No with its reason, and open an unmet need where the reason says so."""
     row.reason_code, row.note = decline.reason.value, decline.given
     born = anchors_of(work.session, case.uid).date_of_birth
-    known = {need.function for need in unmet_needs_of(work.session, case.uid) if not need.closed_on}
     age = age_on(born, work.today)[0]
-    if row.function in known or not decline.reason.counts_as_unmet_need(age=age):
-        return
-    work.keep(
-        UnmetNeed(
-            case_uid=case.uid,
-            handover_uid=row.handover_uid,
-            function=row.function,
-            area=case.catchment_key,
+    if decline.reason.counts_as_unmet_need(age=age):
+        missing = NewNeed(
+            what=row.function,
             reason_code=decline.reason.value,
             opened_on=work.today,
             note=decline.given,
+            handover_uid=row.handover_uid,
         )
-    )
-    work.note("need:opened", on=case, about=row.function.value)
-
-
-def _close_need(work: Work, case: Case, function: Function) -> None:
-    for need in unmet_needs_of(work.session, case.uid):
-        if need.function is function and need.closed_on is None:
-            need.closed_on, need.closed_how = work.today, TAKEN
-            work.note("need:closed", on=case, about=function.value)
+        keep_need(work, case, missing)
 
 
 def _decide(work: Work, handover: Handover, state: HandoverState, reply: Reply) -> HandoverState:

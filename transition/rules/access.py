@@ -21,6 +21,8 @@ class Permission(StrEnum):
     WORK_MILESTONE = "milestone:work"
     MOVE_STAGE = "stage:move"
     WAIVE_GATE = "gate:waive"
+    MAP_SERVICES = "services:map"
+    RECORD_NEED = "need:record"
     REASSIGN_WORKER = "worker:reassign"
     LIST_HANDOVERS = "handover:list"
     READ_HANDOVER = "handover:read"
@@ -50,6 +52,8 @@ NURSING: Final = CARING | {
     Permission.OPEN_CASE,
     Permission.PAUSE_CASE,
     Permission.MOVE_STAGE,
+    Permission.MAP_SERVICES,
+    Permission.RECORD_NEED,
     Permission.PROPOSE_HANDOVER,
     Permission.ANSWER_QUESTION,
     Permission.WITHDRAW_HANDOVER,

@@ -67,3 +67,14 @@ def guard_of(
     if event is StageEvent.PLAN and today < planning_from(born) and not (early and early.holds):
         missing.append(TOO_YOUNG)
     return tuple(missing)
+
+
+def missing_for_transfer(services_unknown: int) -> tuple[str, ...]:
+    """Return what the services map still lacks before a transfer can be signed.
+
+    Source: domain 5.9, no service may be unknown then.
+    """
+    if not services_unknown:
+        return ()
+    services = "1 service is" if services_unknown == 1 else f"{services_unknown} services are"
+    return (f"{services} still unknown. Say of each whether it is needed.",)

@@ -221,6 +221,11 @@ class OneOf(RadioField):
     data: Any
     """The code of the answer, or None."""
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the answer; one that was left out is none, whatever stood there before."""
+        self.data = None
+        super().process_formdata(valuelist)
+
     def pre_validate(self, form: Form) -> None:  # noqa: ARG002 - the library's own signature
         """Refuse an answer that is none of those offered."""
         offered = {choice.value for choice in self.iter_choices()}

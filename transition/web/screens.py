@@ -20,10 +20,24 @@ from transition.web.keeping import keep_what_is_typed
 from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
+from transition.web.needs.views import needs
+from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
 
-SCREENS = (accounts, cases, digests, drafts, handovers, health, home, mailbox, milestones)
+SCREENS = (
+    accounts,
+    cases,
+    digests,
+    drafts,
+    handovers,
+    health,
+    home,
+    mailbox,
+    milestones,
+    needs,
+    services,
+)
 MORE_VIEWS = (
     asking,
     caseload,

@@ -40,6 +40,7 @@ from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.questions import Question
 from transition.records.sealing import SealedRow
+from transition.records.services import MappedService
 from transition.records.staff import Denial
 from transition.records.unmet_needs import UnmetNeed
 from transition.rules.errors import RuleBroken
@@ -49,6 +50,7 @@ from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
+from transition.rules.services import Needed, ServiceKey, ServiceStatus
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -90,11 +92,16 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
         }
         work.keep(Condition(**of_handover, **needed, number=1, must=True, words="Trained"))
         unmet: dict[str, Any] = {
+            "number": 1,
             "function": Function.ADVICE_24_7,
             "area": "rowans",
             "reason_code": "D03",
         }
         work.keep(UnmetNeed(**of_handover, **unmet, opened_on=DAY))
+        transport: dict[str, Any] = {"service_key": ServiceKey.TRANSPORT, "needed": Needed.YES}
+        set_by: dict[str, Any] = {"set_at": FIXED, "set_by_uid": helen}
+        status = ServiceStatus.NOT_STARTED
+        work.keep(MappedService(case_uid=case.uid, **transport, **set_by, status=status))
         work.keep(Death(case_uid=case.uid, recorded_at=FIXED, recorded_by_uid=helen))
         work.keep(
             Closing(
@@ -220,6 +227,8 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "document_number_once": ("case_document", copied("case_document")),
     "alert_number_once": ("case_alert", copied("case_alert")),
     "linked_once": ("linked_case", copied("linked_case")),
+    "need_number_once": ("unmet_need", copied("unmet_need")),
+    "service_once": ("mapped_service", copied("mapped_service")),
     "one_death_stands": ("death", copied("death")),
     "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
@@ -253,6 +262,8 @@ CHECKS: dict[str, Refused] = {
     "ck_linked_case_linked_with_another": changed(
         "linked_case", other_uid=TABLES["linked_case"].c.case_uid
     ),
+    "ck_unmet_need_says_what": changed("unmet_need", function=None),
+    "ck_mapped_service_dispute_has_day": changed("mapped_service", status="disputed"),
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),

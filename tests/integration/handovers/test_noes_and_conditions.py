@@ -73,7 +73,7 @@ def standing(session: Session) -> tuple[Case, Handover]:
     return session.scalars(select(Case)).one(), session.scalars(select(Handover)).first()  # type: ignore[return-value]
 
 
-def needs(session: Session) -> list[tuple[Function, str, bool]]:
+def needs(session: Session) -> list[tuple[Function | None, str, bool]]:
     session.rollback()
     rows = session.scalars(select(UnmetNeed).order_by(UnmetNeed.opened_on, UnmetNeed.function))
     return [(row.function, row.reason_code, row.closed_on is None) for row in rows]

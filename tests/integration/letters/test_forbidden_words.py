@@ -176,6 +176,7 @@ def _write_story(work: Work, case: Case, handover: Handover) -> None:
     )
     work.keep(
         UnmetNeed(
+            number=1,
             function=Function.END_OF_LIFE_CARE,
             area="rowans",
             reason_code="D03",

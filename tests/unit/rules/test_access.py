@@ -23,6 +23,8 @@ GRANTED = {
     Permission.WORK_MILESTONE: "nurse lead adult worker",
     Permission.MOVE_STAGE: "nurse lead",
     Permission.WAIVE_GATE: "lead",
+    Permission.MAP_SERVICES: "nurse lead",
+    Permission.RECORD_NEED: "nurse lead",
     Permission.REASSIGN_WORKER: "lead",
     Permission.LIST_HANDOVERS: "nurse lead adult worker",
     Permission.READ_HANDOVER: "nurse lead adult worker",

@@ -213,6 +213,9 @@ def _workable(seen: SeenCase, dues: CaseDues) -> set[str]:
 def _more(seen: SeenCase) -> list[tuple[str, str]]:
     """Return what is done seldom and reached by a plain link: its words and its address."""
     case, found = seen.case, []
+    found.append(("Services map", url_for("services.index", reference=case.reference)))
+    if seen.access is CaseAccess.FULL:
+        found.append(("Unmet needs", url_for("needs.show", reference=case.reference)))
     if _may_pause(seen) and not case.paused:
         found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
     if case.ending is not Ending.ENTERED_IN_ERROR:

@@ -1,0 +1,1 @@
+"""The services map of a case."""
