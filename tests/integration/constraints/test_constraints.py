@@ -25,6 +25,7 @@ from tests.databases import FIXED
 from tests.people import HELEN, IDRIS, RUTH
 from transition.actions.drafts import OPENING, write_draft
 from transition.actions.linked_cases import link_cases
+from transition.actions.services import record_needed
 from transition.actions.signing_in import sign_in
 from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
@@ -40,7 +41,6 @@ from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.questions import Question
 from transition.records.sealing import SealedRow
-from transition.records.services import MappedService
 from transition.records.staff import Denial
 from transition.records.unmet_needs import UnmetNeed
 from transition.rules.errors import RuleBroken
@@ -49,8 +49,8 @@ from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
+from transition.rules.services import Needed, ServiceKey
 from transition.rules.stages import Ending
-from transition.rules.services import Needed, ServiceKey, ServiceStatus
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -98,10 +98,7 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
             "reason_code": "D03",
         }
         work.keep(UnmetNeed(**of_handover, **unmet, opened_on=DAY))
-        transport: dict[str, Any] = {"service_key": ServiceKey.TRANSPORT, "needed": Needed.YES}
-        set_by: dict[str, Any] = {"set_at": FIXED, "set_by_uid": helen}
-        status = ServiceStatus.NOT_STARTED
-        work.keep(MappedService(case_uid=case.uid, **transport, **set_by, status=status))
+        record_needed(work, case.reference, {ServiceKey.TRANSPORT: Needed.YES})
         work.keep(Death(case_uid=case.uid, recorded_at=FIXED, recorded_by_uid=helen))
         work.keep(
             Closing(
