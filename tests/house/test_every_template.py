@@ -22,9 +22,11 @@ from transition.home import TEMPLATES
 from transition.mail.letters import compose_letter
 from transition.records.handovers import Handover
 from transition.records.milestones import MilestoneOutcome
+from transition.records.sealing import Sealed
 from transition.records.staff import Staff
 from transition.records.summaries import Summary
 from transition.records.young_people import YoungPerson
+from transition.security.fields import FieldType
 
 NAME = "<b \"'>&"
 """What somebody is called, everywhere. No page writes a bold word like that itself."""
@@ -67,11 +69,17 @@ def strict(app: Tracker, monkeypatch: pytest.MonkeyPatch) -> Strict:
     return Strict(app, monkeypatch)
 
 
+def _written(sealed: Sealed[Any]) -> str | None:
+    """Return the name of a field in which anything may be written, and no number or code."""
+    is_code = sealed.field.holds is not FieldType.TEXT or sealed.field.bucket
+    name = sealed.column.removeprefix("_")
+    return None if is_code or name == "nhs_number" else name
+
+
 def _call_everybody_so(session: Session) -> None:
     """Write the name wherever somebody can write something."""
     for row in (*session.scalars(select(YoungPerson)), *session.scalars(select(Summary))):
-        names = {written.column.removeprefix("_") for written in row.sealed_fields()}
-        for name in names - {"nhs_number", "condition_group", "interpreter_needed"}:
+        for name in filter(None, map(_written, row.sealed_fields())):
             setattr(row, name, NAME)
     for outcome in session.scalars(select(MilestoneOutcome)):
         outcome.reason = outcome.evidence_note = NAME

@@ -14,6 +14,8 @@ from werkzeug.routing import Rule
 from tests.builders import engine_of
 from transition.app import Tracker
 from transition.records.cases import Case
+from transition.records.contacts import Contact
+from transition.records.entries import entries_of
 from transition.records.handovers import handovers_of
 
 CODES = ("ID-02", "PL-01", "dental")
@@ -24,6 +26,10 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
     """Yield each page that answers *method*, for a case in each state that there is."""
     with Session(engine_of(app)) as session:
         cases = _one_of_each(session)
+        entries = {
+            case.uid: [one.uid.hex() for one in entries_of(session, case.uid, Contact)][:1]
+            for case in cases
+        }
         keys = {case.uid: [row.key for row in handovers_of(session, case.uid)] for case in cases}
     bound = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
@@ -36,6 +42,8 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "name": [LETTER],
                     "form": [f"cases/{case.reference}/stage"],
                     "number": [1],
+                    "section": ["what-matters", "contacts"],
+                    "entry": entries[case.uid],
                     "filename": ["tracker.css"],
                 }
                 names = sorted(rule.arguments)

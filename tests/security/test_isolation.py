@@ -134,7 +134,8 @@ def objects_of(reference: str, codes: tuple[str, ...] = CODES) -> dict[str, tupl
     """Return what every parameter of every address is filled with."""
     forms = (f"cases/{reference}/stage", f"cases/{reference}/handovers/rowans-1/reply")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("letter",)}
-    return named | {"form": forms, "number": ("1",)}
+    record = {"section": ("what-matters", "health"), "entry": ("no-such",)}
+    return named | record | {"form": forms, "number": ("1",)}
 
 
 OUTSIDERS = (PETER, ROSA, MINA, JO, SAM, WILMA, ANNA)
@@ -234,6 +235,10 @@ NURSE_SEES = addresses("""
     POST /cases/REF/milestones/CODE/done of PR-11 PL-01
     GET /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01
     POST /cases/REF/milestones/CODE/skip of ID-04 PR-11 PL-01
+    GET /cases/REF/record/summary
+    GET /cases/REF/record/CODE of what-matters health
+    GET /cases/REF/record/CODE/edit of what-matters health
+    POST /cases/REF/record/what-matters/edit
 """)
 """A POST shows somebody where it is refused, or asks first."""
 
@@ -284,24 +289,37 @@ SHARED = addresses("""
     POST /cases/REF/milestones/CODE/done of PL-01 HO-02
     GET /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
     POST /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
+    GET /cases/REF/record/summary
+    GET /cases/REF/record/CODE of what-matters health
 """)
 RECORD = {"GET /cases/REF/record"}
 NURSE_SEES |= MAPS
+UNCHANGED = {"POST /cases/REF/record/health/edit"}
+"""A form that comes back empty says what it said already: only where that is refused is it seen."""
+TAKE_BACK = {"GET /cases/REF/handovers/rowans-1/withdraw"}
+TAKEN_BACK = {"POST /cases/REF/handovers/rowans-1/withdraw"}
+RECEIVED = {"POST /cases/REF/handovers/rowans-1/received"}
 REFUSED = {way for way in NURSE_SEES if way.startswith("POST")} - ENDING
 
 SHOWN = {
     (RUTH, "opened"): NURSE_SEES | LISTS,
     (RUTH, "preparing"): NURSE_SEES | LISTS,
     (RUTH, "planning"): NURSE_SEES | LISTS,
-    (RUTH, "proposed"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO,
-    (RUTH, "asked"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE,
-    (RUTH, "accepted"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE,
-    (RUTH, "ended"): NURSE_SEES | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE,
+    (RUTH, "proposed"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | TAKE_BACK,
+    (RUTH, "asked"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK,
+    (RUTH, "accepted"): (
+        NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
+    ),
+    (RUTH, "ended"): (
+        NURSE_SEES | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
+    ),
     (HELEN, "proposed"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "asked"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
-    (HELEN, "accepted"): LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER,
+    (HELEN, "accepted"): (
+        LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED
+    ),
     (HELEN, "ended"): PACK | ENDING | REPLY | ASK_AND_ANSWER,
-    (RUTH, "died"): RECORD | PACK | ONE_CLICK | REFUSED | AFTER_NO | {ANSWERS_LATE},
+    (RUTH, "died"): (RECORD | PACK | ONE_CLICK | REFUSED | AFTER_NO | {ANSWERS_LATE} | UNCHANGED),
     (HELEN, "died"): RECORD | PACK | REPLY | TOO_LATE,
 }
 """Where the planted words stand for whom, at each step."""

@@ -21,7 +21,7 @@ from transition.records.histories import (
     TargetDateChange,
 )
 from transition.records.keys import vault_of
-from transition.records.summaries import Summary
+from transition.records.summaries import Summary, summary_of
 from transition.records.young_people import YoungPerson
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SharingBasis
@@ -184,18 +184,27 @@ def move_on(work: Work, reference: str, *, why_early: str = "") -> Case:
 
 def record_sharing(work: Work, case: Case, basis: SharingBasis, *, limits: str | None) -> None:
     """Record on what basis a case is shared, and what must not be told to whom."""
-    was = case.sharing_basis
-    case.sharing_basis = basis
+    summary = summary_of(work.session, case.uid)
+    changed = {
+        "sharing_basis": (case.sharing_basis.value, basis.value),
+        "sharing_limits": (summary.sharing_limits, limits),
+    }
+    case.sharing_basis, summary.sharing_limits = basis, limits
+    keep_sharing(work, case, limits)
+    work.note("sharing:recorded", on=case, changed=changed)
+
+
+def keep_sharing(work: Work, case: Case, limits: str | None) -> None:
+    """Keep the history row of how a case is shared from now on."""
     work.keep(
         Sharing(
             case_uid=case.uid,
-            basis=basis,
+            basis=case.sharing_basis,
             detail=limits,
             recorded_at=work.now,
             recorded_by_uid=work.actor_uid,
         )
     )
-    work.note("sharing:recorded", on=case, changed={"sharing_basis": (was.value, basis.value)})
 
 
 def set_target(

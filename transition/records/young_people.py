@@ -23,6 +23,20 @@ class YoungPerson(Versioned, SealedRow):
     nhs_number = Sealed.text("young_person.nhs_number")
     first_language = Sealed.text("young_person.first_language")
     interpreter_needed = Sealed.text("young_person.interpreter_needed", bucket=32)
+    sex_recorded = Sealed.text("young_person.sex_recorded", bucket=32)
+    gender_identity = Sealed.text("young_person.gender_identity")
+    ethnic_group = Sealed.text("young_person.ethnic_group", bucket=32)
+    religion_or_belief = Sealed.text("young_person.religion_or_belief")
+    hospice_number = Sealed.text("young_person.hospice_number")
+    address_confidential = Sealed.text("young_person.address_confidential", bucket=32)
+    address = Sealed.text("young_person.address")
+    postcode = Sealed.text("young_person.postcode")
+    phone = Sealed.text("young_person.phone")
+    email = Sealed.text("young_person.email")
+    looked_after_status = Sealed.text("young_person.looked_after_status", bucket=32)
+    responsible_authority = Sealed.text("young_person.responsible_authority")
+    gp_practice_name = Sealed.text("young_person.gp_practice_name")
+    gp_ods = Sealed.text("young_person.gp_ods")
 
     @property
     def called(self) -> str:

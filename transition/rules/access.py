@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DECIDE_HANDOVER = "handover:decide"
     WITHDRAW_HANDOVER = "handover:withdraw"
     RECORD_DEATH = "death:record"
+    WRITE_RECORD = "record:write"
     READ_TRAIL = "trail:read"
     MANAGE_ACCOUNTS = "accounts:manage"
     PREVIEW_DIGEST = "digest:preview"
@@ -54,6 +55,7 @@ NURSING: Final = CARING | {
     Permission.MOVE_STAGE,
     Permission.MAP_SERVICES,
     Permission.RECORD_NEED,
+    Permission.WRITE_RECORD,
     Permission.PROPOSE_HANDOVER,
     Permission.ANSWER_QUESTION,
     Permission.WITHDRAW_HANDOVER,

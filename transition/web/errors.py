@@ -134,6 +134,7 @@ def _form_page(code: int, words: str, form: Form) -> tuple[str, int]:
 
 def tell_log(error: BaseException | None) -> None:
     """Write where it went wrong, and no value: its text may carry what somebody typed."""
+    g.pop("seen_case", None)  # nothing more is asked of the database about it
     places = []
     trace = error.__traceback__ if error else None
     while trace is not None:

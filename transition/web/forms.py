@@ -90,6 +90,11 @@ class Form(FlaskForm):
         self.began = at_time(datetime.fromisoformat(draft.body["began"]), today())
         return MultiDict(map(tuple, draft.body["typed"]))
 
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> "type[Form]":  # noqa: ARG003 - for forms made of a table
+        """Return the form at an address with these *args*: for most, this very one."""
+        return cls
+
     @property
     def path(self) -> str:
         """The address that it is sent to, from a page about the same thing."""

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, flash, get_flashed_messages, request, url_for
+from flask import Flask, flash, g, get_flashed_messages, request, url_for
 from flask_login import current_user
 
 from transition.clock import time_of_day
-from transition.rules.access import Permission, may
+from transition.rules.access import CaseAccess, Permission, may
+from transition.rules.nhs_numbers import MissingReason
 from transition.rules.people import Side
-from transition.web.work import catalogue, me, now, today
+from transition.rules.stages import Ending
+from transition.web.work import catalogue, me, now, summary_seen, today
+
+if TYPE_CHECKING:
+    from transition.records.cases import SeenCase
 
 PLACES: Final = (
     ("Today", "home.today", Permission.SEE_TODAY),
@@ -44,9 +49,27 @@ def frame_pages(app: Flask) -> None:
             "today": today(),
             "flashes": get_flashed_messages(),
             "demo": app.config["DEMO"],
+            "banners": _banners,
             "signed_in_until": time_of_day(current_user.until) if known else "",
             "signed_in_for": int((current_user.until - now()).total_seconds()) if known else 0,
         }
+
+
+def _banners() -> list[tuple[str, str]]:
+    """Return what stands on every page of the case that this one is about: a lead, and words."""
+    seen: SeenCase | None = g.get("seen_case")
+    if seen is None or seen.access < CaseAccess.PACK:
+        return []
+    summary = summary_seen(seen)
+    found = [("Do not tell:", summary.sharing_limits)]
+    if seen.case.ending is not Ending.DIED and seen.access >= CaseAccess.SHARED:
+        found.append(("How to talk with them:", summary.how_i_communicate))
+        missing = seen.case.nhs_number_index is None and seen.access is CaseAccess.FULL
+        reason = seen.case.nhs_number_missing_reason if missing else None
+        found.append(
+            ("No NHS number:", f"{MissingReason(reason).label}. Trace it" if reason else None)
+        )
+    return [(lead, words) for lead, words in found if words]
 
 
 def say(words: str, kind: str, *, undo: Mapping[str, object] | None = None) -> None:

@@ -65,7 +65,7 @@ def sheet_at(path: str) -> Sheet:
 
 def _sheet(endpoint: str, args: Mapping[str, str]) -> Sheet | None:
     form = current_app.extensions["sheets"].get(endpoint)
-    return Sheet(form, args) if form is not None else None
+    return Sheet(form.of(args), args) if form is not None else None
 
 
 def bare(sheet: Sheet) -> Form:
@@ -125,7 +125,10 @@ def kept(sheet: Sheet, actor: Actor) -> bool:
 def keep_what_is_typed(app: Flask) -> None:
     """Keep what comes with a form that is refused, or that comes after its sign-in was over."""
     forms = _below(Form)
-    app.extensions["sheets"] = {form.sent_to: form for form in forms if form.sent_to}
+    # A form that is made of a table says where it is sent to in the class that it is made from.
+    app.extensions["sheets"] = {
+        form.sent_to: form for form in forms if form.sent_to and "sent_to" in vars(form)
+    }
 
     @app.before_request
     def _lapsed() -> ResponseReturnValue | None:

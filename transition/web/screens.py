@@ -21,6 +21,7 @@ from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
 from transition.web.needs.views import needs
+from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
@@ -36,6 +37,7 @@ SCREENS = (
     mailbox,
     milestones,
     needs,
+    record,
     services,
 )
 MORE_VIEWS = (

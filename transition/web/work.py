@@ -21,6 +21,7 @@ from transition.records.base import db
 from transition.records.cases import SeenCase, find_case
 from transition.records.dues import Asking
 from transition.records.sign_ins import SignIn
+from transition.records.summaries import Summary, summary_of
 from transition.rules.access import CaseAccess
 from transition.rules.people import Actor
 from transition.rules.references import is_reference
@@ -121,7 +122,15 @@ def my_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> Seen
             "case:refused", case_ref=known if known != NO_REFERENCE else None, outcome="refused"
         )
         abort(404)
+    g.seen_case = found
     return found
+
+
+def summary_seen(seen: SeenCase) -> Summary:
+    """Return the summary of a case, which a page and what stands on every page share."""
+    if "summary" not in g:
+        g.summary = summary_of(reading(), seen.case.uid)
+    return cast("Summary", g.summary)
 
 
 def my_running_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> SeenCase:

@@ -25,12 +25,15 @@ from tests.databases import FIXED
 from tests.people import HELEN, IDRIS, RUTH
 from transition.actions.drafts import OPENING, write_draft
 from transition.actions.linked_cases import link_cases
+from transition.actions.record import confirm_section
 from transition.actions.services import record_needed
 from transition.actions.signing_in import sign_in
 from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
 from transition.records.absences import Absence
+from transition.records.advance_care_plans import AdvanceCarePlan
 from transition.records.base import Base
+from transition.records.care_needs import CareNeeds
 from transition.records.cases import Case
 from transition.records.closings import Closing
 from transition.records.columns import new_uid
@@ -40,6 +43,7 @@ from transition.records.handovers import ClockStop, Handover
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.questions import Question
+from transition.records.record_sections import LISTS
 from transition.records.sealing import SealedRow
 from transition.records.staff import Denial
 from transition.records.unmet_needs import UnmetNeed
@@ -49,6 +53,7 @@ from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
+from transition.rules.record_sections import COMMUNICATION
 from transition.rules.services import Needed, ServiceKey
 from transition.rules.stages import Ending
 
@@ -124,9 +129,18 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
         )
         link_cases(work, case.reference, other.reference)
         work.keep(Absence(staff_uid=helen, cover_uid=work.actor_uid, from_on=DAY, until_on=DAY))
-        write_draft(work, OPENING, {"person": {}})
+        _write_record(work, case)
         sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
     issue(app, at=FIXED)
+
+
+def _write_record(work: Work, case: Case) -> None:
+    for kind in LISTS.values():
+        work.keep(kind(case_uid=case.uid, added_at=FIXED))
+    work.keep(CareNeeds(case_uid=case.uid))
+    work.keep(AdvanceCarePlan(case_uid=case.uid))
+    confirm_section(work, case.reference, COMMUNICATION)
+    write_draft(work, OPENING, {"person": {}})
 
 
 def copied(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
@@ -228,6 +242,9 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "service_once": ("mapped_service", copied("mapped_service")),
     "one_death_stands": ("death", copied("death")),
     "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
+    "care_needs_once": ("care_needs", copied("care_needs")),
+    "advance_care_plan_once": ("advance_care_plan", copied("advance_care_plan")),
+    "section_once": ("record_section", copied("record_section")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }
 

@@ -33,6 +33,7 @@ GRANTED = {
     Permission.ASK_QUESTION: "adult",
     Permission.DECIDE_HANDOVER: "adult",
     Permission.WITHDRAW_HANDOVER: "nurse lead adult",
+    Permission.WRITE_RECORD: "nurse lead",
     Permission.RECORD_DEATH: "nurse lead adult worker",
     Permission.READ_TRAIL: "nurse lead adult auditor",
     Permission.MANAGE_ACCOUNTS: "admin",

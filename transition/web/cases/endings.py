@@ -148,6 +148,8 @@ def record(reference: str) -> ResponseReturnValue:
     case, own = seen.case, seen.access is CaseAccess.FULL
     death = death_of(reading(), case.uid)
     dues = dues_of_case(reading(), case.uid, asking())
+    if death is None and seen.access >= CaseAccess.SHARED:
+        return redirect(url_for("record.summary", reference=reference))
     if death is None or dues is None:
         abort(404)
     note_seen("case:viewed", case_ref=reference, about="record")

@@ -16,7 +16,6 @@ from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
 from transition.records.milestones import outcomes_of
 from transition.records.staff import staff_names
-from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.errors import RuleBroken
@@ -41,6 +40,7 @@ from transition.web.work import (
     my_running_case,
     note_seen,
     reading,
+    summary_seen,
     today,
 )
 
@@ -135,7 +135,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         form=form,
         case=case,
         person=young_person_of(reading(), case.young_person_uid),
-        summary=summary_of(reading(), case.uid),
+        summary=summary_seen(seen),
         dues=dues,
         groups=groups,
         stages=_stages(seen, dues),

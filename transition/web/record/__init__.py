@@ -1,0 +1,1 @@
+"""The case record: its sections to read and write, the people around somebody, and two prints."""
