@@ -31,7 +31,7 @@ from transition.web.forms import choices
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.milestones.forms import ChangeForm, LaterForm, OwnForm
-from transition.web.milestones.views import back_to, found, milestones
+from transition.web.milestones.views import back_to, called, found, milestones
 from transition.web.versions import Standing, editing
 from transition.web.work import me, my_running_case, my_work, note_seen, reading, today
 
@@ -51,7 +51,7 @@ def add(reference: str) -> ResponseReturnValue:
         try:
             with editing(form, reference, lambda: _count(seen)) as work:
                 row = add_milestone(work, reference, form.new)
-                words = f"Added: “{row.title}” ({reference})."
+                words = f"Added: {row.code} ({reference})."
         except RuleBroken as refusal:
             form.refuse(refusal)
         else:
@@ -78,7 +78,7 @@ def change(reference: str, code: str) -> ResponseReturnValue:
         except RuleBroken as refusal:
             form.refuse(refusal)
         else:
-            say(f"Changed: “{form.title.data}” ({reference}).", "done")
+            say(f"Changed: {code} ({reference}).", "done")
             return redirect(url_for("cases.milestones", reference=reference))
     return _page("milestones/change.html", form, seen)
 
@@ -102,10 +102,10 @@ def later(reference: str, code: str) -> ResponseReturnValue:
         else:
             undo = {
                 "action": url_for("milestones.wake", reference=reference, code=code),
-                "label": rule.title,
+                "label": called(rule),
                 "fields": {"back": form.back.data or ""},
             }
-            words = f"“{rule.title}” comes back on {day(form.until_on.data)} ({reference})."
+            words = f"“{called(rule)}” comes back on {day(form.until_on.data)} ({reference})."
             say(words, "quiet", undo=undo)
             return redirect(back_to(reference, form.back.data))
     return _page("milestones/later.html", form, seen, rule=rule)
@@ -124,7 +124,7 @@ def wake(reference: str, code: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
-        say(f"On the list again: “{rule.title}” ({reference}).", "quiet")
+        say(f"On the list again: “{called(rule)}” ({reference}).", "quiet")
     return redirect(back_to(reference, request.form.get("back")))
 
 
@@ -139,7 +139,7 @@ def _count(seen: SeenCase) -> Standing:
     rows = own_milestones_of(reading(), seen.case.uid)
     return Standing(
         version=str(len(rows)),
-        words=tuple((row.code, row.title) for row in rows),
+        words=(("Milestones of its own", str(len(rows))),),
         by_uid=rows[-1].added_by_uid if rows else None,
         at=rows[-1].added_at if rows else None,
         did="added one",

@@ -15,6 +15,7 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind, Status
+from transition.rules.own_milestones import OWN_TITLE
 from transition.rules.pathway import MilestoneRule
 from transition.web.filters import day, outcome_version
 from transition.web.forms import code_of
@@ -87,7 +88,7 @@ def reopen(reference: str, code: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
-        say(f"Back on the list: “{rule.title}” ({reference}).", "quiet")
+        say(f"Back on the list: “{called(rule)}” ({reference}).", "quiet")
     return redirect(back_to(reference, form.back.data))
 
 
@@ -125,6 +126,11 @@ def _standing(seen: SeenCase, rule: MilestoneRule) -> Standing:
     )
 
 
+def called(rule: MilestoneRule) -> str:
+    """Return what the next page calls a milestone. A cookie carries it: no words of a team do."""
+    return OWN_TITLE if rule.own else rule.title
+
+
 def _one_click(rule: MilestoneRule) -> bool:
     return not (rule.confirmed or rule.quiet)
 
@@ -142,10 +148,10 @@ def _record(
         return _page(f"milestones/{template}.html", form, my_case(reference), rule)
     undo = {
         "action": url_for("milestones.reopen", reference=reference, code=rule.code),
-        "label": rule.title,
+        "label": called(rule),
         "fields": {"back": form.back.data or "", "version": outcome_version(recorded)},
     }
-    say(f"{RECORDED[recorded.kind]}: “{rule.title}” ({reference}).", "done", undo=undo)
+    say(f"{RECORDED[recorded.kind]}: “{called(rule)}” ({reference}).", "done", undo=undo)
     return redirect(back_to(reference, form.back.data))
 
 
