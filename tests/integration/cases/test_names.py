@@ -11,7 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.running import text_of
-from tests.builders import Bag, ClientAs, WorkAs, planned_case, post, post_with, proposal
+from tests.builders import (
+    Bag,
+    ClientAs,
+    WorkAs,
+    opened_case,
+    planned_case,
+    post,
+    post_with,
+    proposal,
+)
 from tests.people import HELEN, RUTH
 from tests.security.test_bad_input import FORMS
 from transition.actions.handovers import propose_handover
@@ -51,7 +60,7 @@ THOUGHT_OF: Final[dict[str, tuple[str, str, str]]] = {
 """Given name, family name, and what they like to be called."""
 
 NAMES: Final = THOUGHT_OF | {
-    f"number {n}": (invented(n, 80), invented(n + 50, 80), invented(n + 90, 40)) for n in range(4)
+    f"number {n}": (invented(n, 80), invented(n + 50, 80), invented(n + 90, 40)) for n in range(2)
 }
 
 
@@ -121,6 +130,22 @@ def test_both_sides_see_a_name_whole_and_no_letter_carries_it(
     assert post_with(app, bag) == len(bag.letters) > 0
     told = [f"{letter['Subject']} {text_of(letter)}" for letter in bag.letters]
     assert not [word for word in words for one in told if len(word) > 2 and word in one]
+
+
+@pytest.mark.parametrize("kind", THOUGHT_OF)
+def test_a_name_is_changed_to_what_was_typed_everywhere_at_once(
+    kind: str, work_as: WorkAs, client_as: ClientAs
+) -> None:
+    ruth, words = client_as(RUTH), THOUGHT_OF[kind]
+    with work_as(RUTH) as work:
+        case = f"/cases/{opened_case(work).reference}"
+    assert "Sky Demo-Test" in ruth.get("/cases").text
+    more = {"first_language": "\u05e2\u05d1\u05e8\u05d9\u05ea", "interpreter_needed": "no"}
+    answer = post(ruth, f"{case}/record/identity/edit", **named(words), **more)
+    assert answer.status_code == 302, answer.text
+    pages = ["/cases", case, f"{case}/milestones", f"{case}/record/identity"]
+    assert showing(ruth, pages, words) == set(pages)
+    assert "Demo-Test" not in ruth.get("/cases").text
 
 
 @pytest.mark.parametrize("name", ["given_name", "family_name", "known_as"])
