@@ -227,6 +227,10 @@ NURSE_SEES = addresses("""
     POST /cases/REF/pause
     GET /cases/REF/plan/target-date
     POST /cases/REF/plan/target-date
+    GET /cases/REF/short-path
+    POST /cases/REF/short-path
+    GET /cases/REF/house
+    POST /cases/REF/house
     GET /cases/REF/milestones/new
     POST /cases/REF/milestones/new
     GET /cases/REF/milestones/CODE/later of ID-04 PR-11 PL-01
@@ -281,6 +285,8 @@ SHARED = addresses("""
     GET /cases/REF/pause
     POST /cases/REF/pause
     GET /cases/REF/milestones
+    GET /cases/REF/short-path
+    POST /cases/REF/short-path
     GET /cases/REF/milestones/new
     POST /cases/REF/milestones/new
     GET /cases/REF/milestones/CODE/later of PL-01 HO-02 SE-01

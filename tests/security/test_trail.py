@@ -27,6 +27,8 @@ WHAT_IT_TELLS = {
     "cases.record": "case:viewed",
     "cases.pause": "case:viewed",
     "cases.target_date": "case:viewed",
+    "cases.expedite": "case:viewed",
+    "cases.house": "case:viewed",
     "cases.find": "cases:searched",
     "handovers.answer": "handover:read",
     "handovers.withdraw": "handover:read",

@@ -16,6 +16,7 @@ from transition.rules.pathway import Stage
 from transition.rules.stages import StageEvent
 
 ENDED = "This case has ended. Open it again before you change it."
+NOT_YOURS_YET = "Only those who share this case can do this. Ring the nurse who asked you."
 NOT_YOURS = "Only the children's hospice whose case it is can do this."
 
 
@@ -45,6 +46,19 @@ def own_open_case(work: Work, reference: str) -> Case:
     return case
 
 
+def shared_case(work: Work, reference: str) -> Case:
+    """Return a case that the actor's organisation shares, held until the work is done.
+
+    Raises:
+        RuleBroken: it was only asked about it.
+        NotFound: this actor has no such case.
+    """
+    seen = work.case(reference)
+    if seen.access < CaseAccess.SHARED:
+        raise RuleBroken(NOT_YOURS_YET)
+    return seen.case
+
+
 def missing_for(
     work: Work, case: Case, event: StageEvent, *, why_early: str = ""
 ) -> tuple[str, ...]:
@@ -55,9 +69,11 @@ def missing_for(
     return dues.missing_for(event, work.today, early=EarlyStart(work.actor, why_early))
 
 
-def keep_stage_change(work: Work, case: Case, event: StageEvent, *, was: Stage | None) -> None:
-    """Keep the history row of a change of stage."""
-    work.keep(
+def keep_stage_change(
+    work: Work, case: Case, event: StageEvent, *, was: Stage | None
+) -> StageChange:
+    """Keep the history row of a change of stage, and return it."""
+    return work.keep(
         StageChange(
             case_uid=case.uid,
             event=event.value,

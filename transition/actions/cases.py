@@ -12,6 +12,7 @@ from transition.actions.case_changes import (
     renew_next_due,
 )
 from transition.actions.work import Work
+from transition.clock import local_day
 from transition.records.anchors import CaseAnchors
 from transition.records.cases import NHS_NUMBERS, Case, open_case_with_number
 from transition.records.histories import (
@@ -19,6 +20,7 @@ from transition.records.histories import (
     NamedWorkerSpan,
     Sharing,
     TargetDateChange,
+    stage_changes_of,
 )
 from transition.records.keys import vault_of
 from transition.records.summaries import Summary, summary_of
@@ -27,9 +29,12 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SharingBasis
 from transition.rules.pathway import Circumstance, Stage
 from transition.rules.references import new_reference
-from transition.rules.stages import StageEvent, take_event
+from transition.rules.stages import StageEvent, refuse_ended, take_event
 from transition.rules.young_people import refuse_birth
 
+NOT_TO_UNDO = (
+    "Whoever moved a case on can undo it, on the same day and before anything else happens to it."
+)
 ALREADY_HERE = "Someone with this NHS number is already here."
 
 
@@ -178,6 +183,28 @@ def move_on(work: Work, reference: str, *, why_early: str = "") -> Case:
     case.stage = after.stage
     keep_stage_change(work, case, event, was=was)
     work.note("stage:moved", on=case, changed={"stage": (was.value, case.stage.value)})
+    renew_next_due(work, case)
+    return case
+
+
+def undo_move_on(work: Work, reference: str) -> Case:
+    """Take a case back to the stage that it was moved on from, and return it.
+
+    Raises:
+        RuleBroken: somebody else moved it on, or not today, or more has happened since.
+        NotFound: this actor has no such case.
+    """
+    case = own_case(work, reference)
+    refuse_ended(case.state)
+    last = stage_changes_of(work.session, case.uid)[-1]
+    today = local_day(last.changed_at) == work.today
+    mine = today and last.changed_by_uid == work.actor_uid
+    if last.was is None or last.event not in {StageEvent.PREPARE, StageEvent.PLAN} or not mine:
+        raise RuleBroken(NOT_TO_UNDO)
+    was = case.stage
+    case.stage = last.was
+    keep_stage_change(work, case, StageEvent.UNDO, was=was)
+    work.note("stage:undone", on=case, changed={"stage": (was.value, case.stage.value)})
     renew_next_due(work, case)
     return case
 

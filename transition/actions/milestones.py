@@ -10,6 +10,7 @@ from transition.records.cases import Case, SeenCase
 from transition.records.milestones import MilestoneOutcome, outcomes_of, own_milestone
 from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
+from transition.rules.expediting import EXPEDITED
 from transition.rules.milestones import Confirmed, OutcomeKind, refuse_done, settles
 from transition.rules.own_milestones import pathway_of
 from transition.rules.pathway import MilestoneRule
@@ -50,28 +51,40 @@ def keep_outcome(
     """Keep the outcome of a milestone of a case that the actor has already been given."""
     _refuse_incomplete(work, case, rule, recorded)
     before = outcomes_of(work.session, case.uid).get(rule.code)
-    if before is not None:
-        if settles(rule, before.value):
-            raise RuleBroken(ALREADY_RECORDED)
-        _close(work, before)
-    row = work.keep(
-        MilestoneOutcome(
-            case_uid=case.uid,
-            code=rule.code,
-            kind=recorded.kind,
-            confirmed=recorded.confirmed,
-            recorded_at=work.now,
-            recorded_by_uid=work.actor_uid,
-            replaces_uid=before.uid if before is not None else None,
-            done_on=recorded.done_on,
-            reason=recorded.reason,
-            evidence_note=recorded.evidence_note,
-        )
+    if before is not None and settles(rule, before.value):
+        raise RuleBroken(ALREADY_RECORDED)
+    row = MilestoneOutcome(
+        case_uid=case.uid,
+        code=rule.code,
+        kind=recorded.kind,
+        confirmed=recorded.confirmed,
+        done_on=recorded.done_on,
+        reason=recorded.reason,
+        evidence_note=recorded.evidence_note,
     )
-    changed = {"outcome": (before.kind.value if before else None, row.kind.value)}
-    work.note("milestone:recorded", on=case, about=rule.code, changed=changed)
+    _keep(work, case, row, before)
     renew_next_due(work, case)
     return row
+
+
+def waive_for_now(work: Work, case: Case, rule: MilestoneRule) -> None:
+    """Waive a milestone for as long as the path of a case is shortened; nobody needs to ask."""
+    before = outcomes_of(work.session, case.uid).get(rule.code)
+    row = MilestoneOutcome(
+        case_uid=case.uid, code=rule.code, kind=OutcomeKind.WAIVED, reason_code=EXPEDITED
+    )
+    _keep(work, case, row, before)
+
+
+def _keep(work: Work, case: Case, row: MilestoneOutcome, before: MilestoneOutcome | None) -> None:
+    """Keep an outcome of a milestone; the one before, if there is one, stands no longer."""
+    if before is not None:
+        _close(work, before)
+        row.replaces_uid = before.uid
+    row.recorded_at, row.recorded_by_uid = work.now, work.actor_uid
+    work.keep(row)
+    changed = {"outcome": (before.kind.value if before else None, row.kind.value)}
+    work.note("milestone:recorded", on=case, about=row.code, changed=changed)
 
 
 def put_back(work: Work, reference: str, code: str) -> None:
@@ -87,11 +100,16 @@ def put_back(work: Work, reference: str, code: str) -> None:
     row = outcomes_of(work.session, seen.case.uid).get(code)
     if row is None:
         raise RuleBroken(NOTHING_TO_UNDO)
-    close_outcome(work, seen.case, row)
+    reopen_outcome(work, seen.case, row)
+    renew_next_due(work, seen.case)
+
+
+def reopen_outcome(work: Work, case: Case, row: MilestoneOutcome) -> None:
+    """Let an outcome stand no longer, and the one before it again, if there was one."""
+    close_outcome(work, case, row)
     if row.replaces_uid is not None:
         earlier = work.session.get_one(MilestoneOutcome, row.replaces_uid)
         earlier.closed_at = earlier.closed_by_uid = None
-    renew_next_due(work, seen.case)
 
 
 def close_outcome(work: Work, case: Case, row: MilestoneOutcome) -> None:

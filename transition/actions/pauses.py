@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from transition.actions.case_changes import keep_stage_change, renew_next_due
+from transition.actions.case_changes import keep_stage_change, renew_next_due, shared_case
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.handovers import renew_reply_by
 from transition.actions.work import Work
@@ -10,16 +10,12 @@ from transition.records.cases import Case
 from transition.records.handovers import ClockStop, Handover, handovers_of, open_stops_of
 from transition.records.histories import Pause, open_pause_of
 from transition.records.outbox import cancel_prompts_about
-from transition.rules.access import CaseAccess
-from transition.rules.errors import RuleBroken
 from transition.rules.handovers import UNDECIDED
 from transition.rules.pauses import PauseReason, refuse_review_on
 from transition.rules.stages import StageEvent, take_event
 
 PAUSED = "pause"
 """Why the clock of a handover stands still."""
-
-NOT_YOURS_YET = "Only those who share this case can pause it. Ring the nurse who asked you."
 
 
 def pause_case(
@@ -34,7 +30,7 @@ def pause_case(
         RuleBroken: it cannot rest now or so long, or it is not the actor's to say.
         NotFound: this actor has no such case.
     """
-    case = _shared_case(work, reference)
+    case = shared_case(work, reference)
     after = take_event(case.state, StageEvent.PAUSE, work.actor)
     refuse_review_on(review_on, work.today)
     work.keep(
@@ -67,7 +63,7 @@ def resume_case(work: Work, reference: str) -> Case:
         RuleBroken: it does not rest, or it is not the actor's to say.
         NotFound: this actor has no such case.
     """
-    case = _shared_case(work, reference)
+    case = shared_case(work, reference)
     take_event(case.state, StageEvent.RESUME, work.actor)
     for stop in open_stops_of(work.session, case.uid, PAUSED):
         stop.until_on = work.today
@@ -97,10 +93,3 @@ def _keep_change(work: Work, case: Case, event: StageEvent, action: str) -> None
 
 def _open_handovers(work: Work, case: Case) -> list[Handover]:
     return [one for one in handovers_of(work.session, case.uid) if one.state.open]
-
-
-def _shared_case(work: Work, reference: str) -> Case:
-    seen = work.case(reference)
-    if seen.access < CaseAccess.SHARED:
-        raise RuleBroken(NOT_YOURS_YET)
-    return seen.case

@@ -32,6 +32,7 @@ class ListedCase:
     reference: str
     stage: Stage
     paused: bool
+    expedited: bool
     ending: Ending | None
     receiver: str | None
     target_on: date | None
@@ -149,6 +150,7 @@ def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:
         reference=row.reference,
         stage=row.stage,
         paused=row.paused,
+        expedited=row.expedited,
         ending=row.ending,
         receiver=row.receiver,
         target_on=row.target_transfer_on,

@@ -33,7 +33,7 @@ from transition.records.sights import Sight, shown_to, sights_of
 from transition.records.waiting import Waiting, waiting_in
 from transition.rules.access import CaseAccess
 from transition.rules.digests import DueItem, DueKind
-from transition.rules.guards import EarlyStart, guard_of
+from transition.rules.guards import TOO_YOUNG, EarlyStart, guard_of
 from transition.rules.milestones import (
     Anchors,
     MilestoneLine,
@@ -116,6 +116,18 @@ class CaseDues:
         after = replace(self, anchors=retargeted(self.anchors, target_on, asking.today))
         return moves_between(self.lines(asking), after.lines(asking))
 
+    def on_newest(self, asking: "Asking") -> tuple[MilestoneLine, ...]:
+        """Return the lines that the case would have besides, if it followed the newest pathway."""
+        newest = replace(self, pathway=asking.catalogue.pathway)
+        known = {one.rule.code for one in self.standings}
+        return tuple(line for line in newest.lines(asking) if line.rule.code not in known)
+
+    def slipped(self, asking: "Asking") -> Moves:
+        """Return which due dates the last pause moved, and which not."""
+        anchors = replace(self.anchors, pauses=self.anchors.pauses[:-1])
+        unpaused = replace(self, anchors=anchors)
+        return moves_between(unpaused.lines(asking), self.lines(asking))
+
     def waits_for(self, gate: Gate, today: date) -> tuple[MilestoneRule, ...]:
         """Return the milestones that still stand in the way at *gate*."""
         return outstanding(self.pathway, gate, self.anchors, self.outcomes, today)
@@ -129,9 +141,11 @@ class CaseDues:
             for rule in self.pathway.milestones
             if not satisfied(rule, self.outcomes.get(rule.code), today)
         }
-        return guard_of(
+        missing = guard_of(
             event, outstanding=unsatisfied, born=self.anchors.born, today=today, early=early
         )
+        # Whose health changes quickly does not wait to be old enough.
+        return tuple(one for one in missing if not (self.expedited and one == TOO_YOUNG))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """The milestones of one case: which concern it, how each stands, what a gate still waits for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 from transition.rules.calendar import add_months, birthday
 from transition.rules.due_days import (
+    ENTERED,
+    OPENED,
     Anchors,
     Due,
     Outcome,
@@ -29,6 +31,7 @@ __all__ = [
     "Standing",
     "Status",
     "applies",
+    "catching_up",
     "due_of",
     "due_on",
     "lines_of",
@@ -191,6 +194,20 @@ def outstanding(
         for rule in pathway.gated(gate)
         if applies(rule, anchors, outcomes) and not satisfied(rule, outcomes.get(rule.code), today)
     )
+
+
+def catching_up(lines: Iterable[MilestoneLine]) -> tuple[MilestoneLine, ...]:
+    """Return what a late opening left to catch up on: what the first gate waits for stands first.
+
+    Source: domain 4.1, late entrants.
+    """
+    gates = [gate for gate in Gate if gate is not Gate.NONE]
+    late = [
+        line
+        for line in lines
+        if line.outcome is None and line.due.sentence.startswith((OPENED, ENTERED))
+    ]
+    return tuple(sorted(late, key=lambda one: (*gates, Gate.NONE).index(one.rule.gate)))
 
 
 def refuse_done(rule: MilestoneRule, done_on: date, born: date, today: date) -> None:

@@ -69,6 +69,7 @@ class StageEvent(Worded):
     STEADY = "steady", "return to the ordinary path"
     END = "end", "end the case"
     REOPEN = "reopen", "open the case again"
+    UNDO = "undo", "undo the last move"
 
 
 @dataclass(frozen=True, slots=True)

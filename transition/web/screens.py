@@ -3,7 +3,7 @@
 from flask import Flask
 
 from transition.web.accounts.views import accounts
-from transition.web.cases import caseload, endings, opening, pauses, targets
+from transition.web.cases import caseload, endings, opening, paths, pauses, targets
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
 from transition.web.drafts.views import drafts
@@ -47,6 +47,7 @@ MORE_VIEWS = (
     following,
     opening,
     own,
+    paths,
     pauses,
     proposing,
     replying,

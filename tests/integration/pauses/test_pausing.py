@@ -149,7 +149,7 @@ def test_the_other_side_is_told_that_something_changed_when_it_rests_and_when_it
 def test_whoever_has_not_answered_yet_cannot_stop_their_own_clock(
     work_as: WorkAs, proposed: str
 ) -> None:
-    with pytest.raises(RuleBroken, match=r"^Only those who share this case can pause it\."):
+    with pytest.raises(RuleBroken, match=r"^Only those who share this case can do this\."):
         pause(work_as, proposed, HELEN)
 
 

@@ -72,6 +72,7 @@ class PersonRow:
     age: int
     stage: str
     paused: bool
+    expedited: bool
     receiver: str
     target: str
     task: str
@@ -258,6 +259,7 @@ def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[Pe
             age=age(row.born, today()),
             stage=row.stage.label,
             paused=row.paused,
+            expedited=row.expedited,
             receiver=hospices.get(row.receiver or "", "Not chosen yet"),
             target=day(row.target_on) if row.target_on else "Not yet",
             task=task_of(row.organisation, row.waiting) if row.waiting else title,

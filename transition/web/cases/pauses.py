@@ -10,12 +10,12 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.pauses import USUAL_PAUSE, PauseReason
-from transition.web.cases.views import cases
+from transition.web.cases.views import cases, dues_of
 from transition.web.filters import day
 from transition.web.forms import DateParts, Form, Lines, OneOf, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.work import my_case, my_running_case, my_work, note_seen, reading, today
+from transition.web.work import asking, my_case, my_running_case, my_work, note_seen, reading, today
 
 
 class PauseForm(Form):
@@ -78,7 +78,8 @@ def resume(reference: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
-        say(
-            f"{reference} goes on. What fell due meanwhile is due 20 working days from now.", "done"
-        )
+        moving = dues_of(my_case(reference)).slipped(asking()).moving
+        slipped = f" {len(moving)} due dates moved." if len(moving) > 1 else ""
+        words = "What fell due meanwhile is due 20 working days from now."
+        say(f"{reference} goes on. {words}{slipped}", "done")
     return redirect(url_for("cases.show", reference=reference))

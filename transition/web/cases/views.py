@@ -21,7 +21,7 @@ from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED, Answer
 from transition.rules.ledger import switch
-from transition.rules.milestones import MilestoneLine
+from transition.rules.milestones import MilestoneLine, catching_up
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
 from transition.rules.stages import NEXT, Ending, StageEvent, take_event
@@ -95,7 +95,12 @@ def move_on(reference: str) -> ResponseReturnValue:
         form.refuse(refusal)
         seen = my_case(reference)
         return _overview(seen, form), 422
-    say(words, "done")
+    undo = {
+        "action": url_for("cases.undo_move_on", reference=reference),
+        "label": "the move to the next stage",
+        "fields": {},
+    }
+    say(words, "done", undo=undo)
     return redirect(url_for("cases.show", reference=reference))
 
 
@@ -112,6 +117,7 @@ def milestones(reference: str) -> ResponseReturnValue:
         person=young_person_of(reading(), seen.case.young_person_uid),
         dues=dues,
         groups=groups_of(dues),
+        catching_up=catching_up(dues.lines(asking())),
         workable=_workable(seen, dues),
         access=seen.access,
         outcomes=outcomes_of(reading(), seen.case.uid),
@@ -156,6 +162,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         pause=open_pause_of(reading(), case.uid),
         pause_reasons=PauseReason,
         may_pause=_may_pause(seen),
+        may_steady=_may_let(seen, StageEvent.STEADY),
         may_target=_may_target(seen),
         more=_more(seen),
     )
@@ -218,6 +225,7 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
         found.append(("Unmet needs", url_for("needs.show", reference=case.reference)))
     if _may_pause(seen) and not case.paused:
         found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
+    found += _other_paths(seen)
     if case.ending is not Ending.ENTERED_IN_ERROR:
         found.append(("Record a death", url_for("cases.ending", reference=case.reference)))
     return found
@@ -230,17 +238,40 @@ def _may_target(seen: SeenCase) -> bool:
     return waits and seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE)
 
 
-def _may_pause(seen: SeenCase) -> bool:
-    """Return whether the reader may pause the case, or take it up again where it is paused."""
+def _other_paths(seen: SeenCase) -> list[tuple[str, str]]:
+    """Return what changes the path itself and the reader may do: its words and its address."""
+    case = seen.case
+    found: list[tuple[str, str]] = []
+    if case.ending is not None:
+        return found
+    if _may_let(seen, StageEvent.EXPEDITE):
+        words = "Health is changing quickly"
+        found.append((words, url_for("cases.expedite", reference=case.reference)))
+    if seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE):
+        if len(catalogue().collaborative.organisation(case.organisation).services) > 1:
+            words = "Move to another house"
+            found.append((words, url_for("cases.house", reference=case.reference)))
+        newest = case.pathway_version == catalogue().pathway.version
+        if may(me().roles, Permission.WAIVE_GATE) and not newest:
+            words = "Follow the newest pathway"
+            found.append((words, url_for("cases.pathway", reference=case.reference)))
+    return found
+
+
+def _may_let(seen: SeenCase, event: StageEvent) -> bool:
+    """Return whether the reader may let something happen that leaves the stage alone."""
     if not may(me().roles, Permission.PAUSE_CASE):
         return False
     try:
-        take_event(
-            seen.case.state, StageEvent.RESUME if seen.case.paused else StageEvent.PAUSE, me()
-        )
+        take_event(seen.case.state, event, me())
     except RuleBroken:
         return False
     return True
+
+
+def _may_pause(seen: SeenCase) -> bool:
+    """Return whether the reader may pause the case, or take it up again where it is paused."""
+    return _may_let(seen, StageEvent.RESUME if seen.case.paused else StageEvent.PAUSE)
 
 
 def _missing(seen: SeenCase, dues: CaseDues) -> tuple[str, ...]:
