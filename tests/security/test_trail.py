@@ -44,6 +44,7 @@ WHAT_IT_TELLS = {
     "milestones.done": "case:viewed",
     "needs.new": "case:viewed",
     "needs.show": "case:viewed",
+    "workers.reassign": "case:viewed",
     "services.ask": "case:viewed",
     "services.edit": "case:viewed",
     "services.index": "case:viewed",

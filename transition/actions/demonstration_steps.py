@@ -1,8 +1,9 @@
 """What happened to an invented case, a step at a time: when, by whom, and what they did."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from transition.actions.case_changes import (
@@ -17,6 +18,7 @@ from transition.actions.expediting import expedite_case
 from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.houses import move_house
 from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.services import SaidOfService, record_service
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.columns import new_uid
@@ -33,10 +35,23 @@ from transition.rules.handovers import (
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Owner
 from transition.rules.people import Role
+from transition.rules.services import Needed, ServiceKey, ServiceStatus
 from transition.rules.stages import Ending, StageEvent
 
 LEFT_OPEN: Final = 10
 """What fell due in so many days before loading is left open, so that there are late things."""
+
+SERVICES: Final[Mapping[str, Mapping[ServiceKey, SaidOfService]]] = {
+    "demo-12": {
+        ServiceKey.CONTINUING_CARE_FUNDING: SaidOfService(
+            needed=Needed.YES,
+            status=ServiceStatus.DISPUTED,
+            childrens_provider="The board where the foster home is",
+            gap_note="Two boards are unsure which of them pays.",
+        ),
+    },
+}
+"""What is known of services beyond the questions of opening; a dispute goes on in two weeks."""
 
 EXTRA: Final = {"demo-01": ("MV-01",), "demo-06": ("MV-01", "MV-02"), "demo-08": ("MV-01",)}
 """Milestones done before they were due."""
@@ -58,6 +73,8 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
         yield told.at(days["caught_up"], 15), lead, lambda work: _catch_up(work, told, theirs)
     ours = {Owner.CHILDRENS, Owner.SHARED}
     yield told.at(days["caught_up"], 16), nurse, lambda work: _catch_up(work, told, ours)
+    for key, said in SERVICES.get(told.words["k"], {}).items():
+        yield told.at(days["caught_up"], 16, 30), nurse, partial(_map, told, key, said)
     ending = told.ending
     if ending is not None:
         yield told.at(days["ended"], 17), nurse, lambda work: _end(work, told, ending)
@@ -87,6 +104,11 @@ def _case(work: Work, told: Told) -> Case:
 def _move_house(work: Work, told: Told) -> None:
     """Move a case from the children's house to the young adults', which closes nothing."""
     move_house(work, told.reference, "jacksplace")
+
+
+def _map(told: Told, key: ServiceKey, said: SaidOfService, work: Work) -> None:
+    further = told.today + timedelta(days=14)
+    record_service(work, told.reference, key, replace(said, escalate_on=further))
 
 
 def _prepare(work: Work, told: Told) -> None:

@@ -4,16 +4,20 @@ Whether its reader may still know is asked here again, and whether it still says
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from transition.actions.digests import digest_of
 from transition.actions.work import Work
+from transition.clock import local_day
 from transition.records.audit import head_of
 from transition.records.cases import Case, find_case, running_case
 from transition.records.clock_facts import facts_of
 from transition.records.digests import fold_digest
+from transition.records.dues import dues_for
 from transition.records.handovers import Handover, find_handover
+from transition.records.histories import handed_to
 from transition.records.outbox import QueuedLetter
 from transition.rules.access import CaseAccess
 from transition.rules.digests import folded_at
@@ -52,6 +56,18 @@ def _case_changed_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words
     """
     seen = find_case(work.session, queued.about, reader=actor)
     return {"reference": queued.about, "path": f"/cases/{queued.about}"} if seen else None
+
+
+def _reassigned_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return how many young people were handed on to the reader, of those who are theirs still."""
+    uid, day = queued.recipient.uid, local_day(queued.queued_at)
+    uids = {span.case_uid for span in handed_to(work.session, uid, since=day)}
+    dues = dues_for(work.session, replace(work.asking, reader=actor))
+    handed = [one.reference for one in dues if one.case_uid in uids]
+    if not handed:
+        return None
+    path = "/today" if len(handed) > 1 else f"/cases/{handed[0]}"
+    return {"references": handed, "path": path}
 
 
 def _handover_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
@@ -146,6 +162,7 @@ SAID: Final[Mapping[HandoverState, str]] = {
 WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] = {
     "weekly_digest": _digest_words,
     "case_changed": _case_changed_words,
+    "case_reassigned": _reassigned_words,
     "handover_reminder": _nudge_words,
     "handover_escalated": _nudge_words,
     **dict.fromkeys(EXPECTED, _handover_words),

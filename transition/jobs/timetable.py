@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from transition.actions.digests import issue_digests
-from transition.actions.invariants import broken_trail, unled_cases
+from transition.actions.invariants import broken_trail, lost_cases, unled_cases
 from transition.actions.letters import Begin, Post, post_letters
 from transition.actions.nudges import send_nudges
 from transition.actions.work import Work
@@ -51,6 +51,7 @@ TIMETABLE = (
     Job(JobName.DIGESTS, queueing(issue_digests)),
     Job(JobName.NUDGES, queueing(send_nudges)),
     Job(JobName.LEDGER, checking(unled_cases)),
+    Job(JobName.LOST, checking(lost_cases)),
     Job(JobName.TRAIL, checking(broken_trail)),
     Job(JobName.LETTERS, post_letters),
 )

@@ -148,6 +148,27 @@ def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:
     return list(session.scalars(query.order_by(StageChange.changed_at)))
 
 
+def named_workers_of(session: Session, case_uid: bytes) -> list[NamedWorkerSpan]:
+    """Return who was and is the named worker of a case, the first of them first."""
+    query = select(NamedWorkerSpan).where(NamedWorkerSpan.case_uid == case_uid)
+    order = (NamedWorkerSpan.from_on, NamedWorkerSpan.until_on.is_(None))
+    return list(session.scalars(query.order_by(*order)))
+
+
+def handed_to(session: Session, staff_uid: bytes, *, since: date) -> list[NamedWorkerSpan]:
+    """Return what was handed on to a colleague since a day and is theirs still, newest first.
+
+    Whoever opens a case is its named worker without anybody's note.
+    """
+    query = select(NamedWorkerSpan).where(
+        NamedWorkerSpan.staff_uid == staff_uid,
+        NamedWorkerSpan.until_on.is_(None),
+        NamedWorkerSpan.from_on >= since,
+    )
+    spans = session.scalars(query.order_by(NamedWorkerSpan.from_on.desc(), NamedWorkerSpan.uid))
+    return [span for span in spans if span.hand_on_note]
+
+
 def open_pause_of(session: Session, case_uid: bytes) -> Pause | None:
     """Return the pause in which a case rests, or None."""
     return session.scalar(select(Pause).where(Pause.case_uid == case_uid, Pause.until_on.is_(None)))

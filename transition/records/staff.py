@@ -9,7 +9,15 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relat
 
 from transition.records.base import Base, Versioned
 from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
-from transition.rules.people import Actor, Duty, Membership, MembershipState, Role, actor_of
+from transition.rules.people import (
+    CHILDRENS_ROLES,
+    Actor,
+    Duty,
+    Membership,
+    MembershipState,
+    Role,
+    actor_of,
+)
 
 
 class Staff(Versioned, Base):
@@ -78,6 +86,12 @@ class Denial(Base):
     denied_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+def is_denied(session: Session, staff_uid: bytes, case_uid: bytes) -> bool:
+    """Return whether a colleague must not see a case."""
+    query = select(Denial.uid).where(Denial.staff_uid == staff_uid, Denial.case_uid == case_uid)
+    return session.scalar(query) is not None
+
+
 def find_staff(session: Session, email: str) -> Staff | None:
     """Return the colleague with the address *email*, whatever its capitals."""
     return session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
@@ -114,6 +128,12 @@ def staff_names(session: Session) -> dict[bytes, str]:
 
 NAMES: Final = select(Staff.__table__.c.uid, Staff.__table__.c.name)
 """Built once: every list asks it."""
+
+
+def named_workers_in(session: Session, organisation: str, *, today: date) -> tuple[Staff, ...]:
+    """Return who may be the named worker of a young person in *organisation*, by address."""
+    held = holders(session, organisation, today=today)
+    return tuple({one.staff.uid: one.staff for one in held if one.role in CHILDRENS_ROLES}.values())
 
 
 def workers_of(session: Session, organisation: str, *, today: date) -> tuple[Staff, ...]:

@@ -25,6 +25,7 @@ from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.work import write_what_was_seen
+from transition.web.workers.views import workers
 
 SCREENS = (
     accounts,
@@ -39,6 +40,7 @@ SCREENS = (
     needs,
     record,
     services,
+    workers,
 )
 MORE_VIEWS = (
     asking,

@@ -26,10 +26,12 @@ from transition.records.handovers import handovers_of
 from transition.records.ledger import ledger_of
 from transition.records.migrations import upgrade
 from transition.records.milestones import MilestoneOutcome
+from transition.records.services import services_of
 from transition.records.staff import Staff
 from transition.records.young_people import YoungPerson, young_person_of
 from transition.rules.handovers import Function
 from transition.rules.ledger import gaps, overlaps
+from transition.rules.services import ServiceKey, ServiceStatus
 from transition.rules.young_people import age_on
 
 FOLDER = CONFIG / "demonstration"
@@ -227,3 +229,16 @@ def test_05_b_the_answer_is_due_tomorrow_in_the_nurses_digest_without_the_questi
     assert any("answer to a question" in line for line in lines), text
     assert any("due by Tuesday 24 November" in line for line in lines), text
     assert not any(word in str(letter) for word in ("tracheostomy", "spare tubes"))
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_12_c_the_funding_row_is_disputed_with_the_day_on_which_it_goes_further(
+    client_as: ClientAs, session: Session
+) -> None:
+    case = by_name(session)["Nia Demo-Larch"]
+    row = services_of(session, case.uid)[ServiceKey.CONTINUING_CARE_FUNDING]
+    assert row.status is ServiceStatus.DISPUTED
+    assert row.escalate_on == date(2026, 12, 7)
+    page = client_as(RUTH).get(f"/cases/{case.reference}/services").text
+    assert "Disputed" in page
+    assert "The leads take it further on 7 December 2026" in page

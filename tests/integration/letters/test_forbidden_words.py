@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -41,7 +41,7 @@ from transition.records.cases import Case
 from transition.records.conditions import Condition
 from transition.records.deaths import Death
 from transition.records.handovers import Handover
-from transition.records.histories import Pause
+from transition.records.histories import Pause, named_workers_of
 from transition.records.outbox import QueuedLetter
 from transition.records.questions import Question
 from transition.records.staff import Staff, everybody
@@ -185,6 +185,8 @@ def _write_story(work: Work, case: Case, handover: Handover) -> None:
             **of_handover,
         )
     )
+    for span in named_workers_of(work.session, case.uid):
+        span.hand_on_note = STORY
     work.keep(
         Pause(
             case_uid=case.uid,
@@ -241,6 +243,7 @@ def kinds(reference: str) -> Iterator[tuple[str, str]]:
     handover = f"{reference}/rowans-1"
     yield "weekly_digest", "2026-W48"
     yield "case_changed", reference
+    yield "case_reassigned", reference
     for kind in EXPECTED:
         yield kind, handover
     for clock, rung in ADDRESSEES:
@@ -255,7 +258,11 @@ def letters(
     readers = [staff_of(work.session, email) for email in READERS]
     for (state, ending, _), (kind, about), reader in _product(work, abouts, readers):
         queued = QueuedLetter(
-            kind=kind, about=about, recipient=reader, message_id="<1@transition.invalid>"
+            kind=kind,
+            about=about,
+            recipient=reader,
+            message_id="<1@transition.invalid>",
+            queued_at=work.now - timedelta(days=400),
         )
         letter = letter_now(work, post, queued)
         if letter is not None:

@@ -107,6 +107,7 @@ def index() -> ResponseReturnValue:
         page=page,
         pages=pages(len(rows)),
         may_open=may(me().roles, Permission.OPEN_CASE),
+        may_reassign=may(me().roles, Permission.REASSIGN_WORKER),
     )
 
 

@@ -223,6 +223,9 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     found.append(("Services map", url_for("services.index", reference=case.reference)))
     if seen.access is CaseAccess.FULL:
         found.append(("Unmet needs", url_for("needs.show", reference=case.reference)))
+    if case.ending is None and may(me().roles, Permission.REASSIGN_WORKER):
+        to = url_for("workers.reassign", reference=case.reference)
+        found.append(("Change the named worker", to))
     if _may_pause(seen) and not case.paused:
         found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
     found += _other_paths(seen)

@@ -22,6 +22,7 @@ from transition.rules.pathway import MilestoneRule, Owner
 from transition.rules.people import Side
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
+from transition.web.home.alarms import handed_on, proof
 from transition.web.pages import PAGE, page_asked, pages
 from transition.web.titles import with_titles
 from transition.web.turns import task_in
@@ -102,8 +103,10 @@ def show_today() -> ResponseReturnValue:
     placed = _placed(cases)
     names = _named(placed)
     lists = {panel: _listed(panel, lines, names) for panel, lines in placed.items()}
-    references = sorted({row.dues.reference for one in lists.values() for row in one.rows})
-    note_seen("today:viewed", about=" ".join(references))
+    handed = handed_on()
+    references = {row.dues.reference for one in lists.values() for row in one.rows}
+    references |= {one.reference for one in handed}
+    note_seen("today:viewed", about=" ".join(sorted(references)))
     return render_template(
         "home/today.html",
         lists=lists,
@@ -114,6 +117,8 @@ def show_today() -> ResponseReturnValue:
         moves=_moves(cases),
         organisations=catalogue().collaborative,
         side=me().side,
+        handed=handed,
+        proof=proof() if may(me().roles, Permission.REASSIGN_WORKER) else None,
         prompts=prompts_said(last_ran_at(reading()), now()),
     )
 

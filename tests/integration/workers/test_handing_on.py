@@ -1,0 +1,206 @@
+"""Handing young people on: one or many, with a note, a letter and a line on Today."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.builders import (
+    Bag,
+    ClientAs,
+    WorkAs,
+    letters_of,
+    on_both,
+    opened_case,
+    post,
+    post_with,
+    staff_of,
+    uid_of,
+)
+from tests.people import ANNA, HELEN, PRIYA, RUTH, TOM
+from transition.actions.named_workers import hand_on
+from transition.actions.pauses import pause_case
+from transition.app import Tracker
+from transition.records.cases import Case
+from transition.records.histories import NamedWorkerSpan
+from transition.records.staff import Denial
+from transition.rules.errors import RuleBroken
+from transition.rules.pauses import PauseReason
+
+NOTE = "Ring her mother after four, never at home."
+
+
+@pytest.fixture
+def references(work_as: WorkAs) -> list[str]:
+    """Three cases of Ruth's."""
+    with work_as(RUTH) as work:
+        return [opened_case(work).reference for _ in range(3)]
+
+
+def spans(session: Session) -> list[tuple[str, bool, str | None]]:
+    session.rollback()
+    rows = session.scalars(select(NamedWorkerSpan).order_by(NamedWorkerSpan.from_on))
+    names = {staff_of(session, email).uid: email for email in (RUTH, ANNA, PRIYA)}
+    return [(names[row.staff_uid], row.until_on is None, row.hand_on_note) for row in rows]
+
+
+@on_both
+def test_one_case_goes_from_hand_to_hand_with_a_note(
+    app: Tracker, work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    anna = uid_of(session, ANNA)
+    with work_as(PRIYA) as work:
+        hand_on(work, references[:1], to_uid=anna, note=NOTE)
+    found = spans(session)
+    assert (RUTH, False, None) in found
+    assert (ANNA, True, NOTE) in found
+    assert letters_of(session, "case_reassigned") == [ANNA]
+    bag = Bag()
+    post_with(app, bag)
+    (letter,) = bag.letters
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert references[0] in text
+    assert "mother" not in text
+
+
+@on_both
+def test_many_go_at_once_with_one_letter_that_counts_them(
+    app: Tracker, work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    anna = uid_of(session, ANNA)
+    with work_as(PRIYA) as work:
+        assert len(hand_on(work, references, to_uid=anna, note=NOTE)) == 3
+    with work_as(ANNA) as work:
+        pause_case(work, references[0], PauseReason.OTHER, review_on=date(2026, 12, 21))
+    bag = Bag()
+    post_with(app, bag)
+    texts = [
+        letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        for letter in bag.letters
+    ]
+    (text,) = [one for one in texts if "named worker" in one]
+    assert "2 more young people" in text, "what rests is in no letter"
+
+
+@on_both
+def test_a_case_that_was_handed_back_is_in_no_letter(
+    app: Tracker, work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    anna, ruth = uid_of(session, ANNA), uid_of(session, RUTH)
+    with work_as(PRIYA) as work:
+        hand_on(work, references[:1], to_uid=anna, note=NOTE)
+    with work_as(PRIYA) as work:
+        hand_on(work, references[:1], to_uid=ruth, note=NOTE)
+    bag = Bag()
+    post_with(app, bag)
+    assert bag.readers == [RUTH]
+
+
+def test_all_are_handed_on_or_none(
+    work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    anna = uid_of(session, ANNA)
+    with work_as(PRIYA) as work:
+        denied = work.case(references[2]).case
+        by = {"denied_by_uid": work.actor_uid, "denied_at": work.now}
+        work.keep(Denial(staff_uid=anna, case_uid=denied.uid, **by))
+    with pytest.raises(RuleBroken, match="must not see"), work_as(PRIYA) as work:
+        hand_on(work, references, to_uid=anna, note=NOTE)
+    session.rollback()
+    ruth = staff_of(session, RUTH).uid
+    assert {case.named_worker_uid for case in session.scalars(select(Case))} == {ruth}
+
+
+def test_what_is_theirs_already_is_not_handed_on(
+    work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    ruth = uid_of(session, RUTH)
+    with pytest.raises(RuleBroken, match="Choose at least one"), work_as(PRIYA) as work:
+        hand_on(work, references, to_uid=ruth, note=NOTE)
+
+
+def test_whoever_takes_it_herself_gets_no_letter(
+    work_as: WorkAs, references: list[str], session: Session
+) -> None:
+    priya = uid_of(session, PRIYA)
+    with work_as(PRIYA) as work:
+        hand_on(work, references, to_uid=priya, note=NOTE)
+    assert letters_of(session, "case_reassigned") == []
+
+
+def test_a_lead_hands_one_on_from_its_page_and_its_new_worker_reads_the_note_on_today(
+    client_as: ClientAs, references: list[str], session: Session
+) -> None:
+    priya, path = client_as(PRIYA), f"/cases/{references[0]}/reassign"
+    assert path in priya.get(f"/cases/{references[0]}").text
+    form = priya.get(path).text
+    assert "0 open, 0 due this week" in form
+    anna = uid_of(session, ANNA).hex()
+    missing = post(priya, path, to=anna)
+    assert missing.status_code == 422
+    assert "Write what they must know first" in missing.text
+    answer = post(priya, path, to=anna, note=NOTE)
+    assert f"of {references[0]} from now on" in priya.get(answer.location).text
+    assert NOTE in client_as(ANNA).get("/today").text
+    assert NOTE not in client_as(RUTH).get("/today").text
+    assert NOTE in priya.get(path).text
+
+
+def test_whoever_comes_second_is_told(
+    client_as: ClientAs, references: list[str], session: Session
+) -> None:
+    priya, path = client_as(PRIYA), f"/cases/{references[0]}/reassign"
+    anna, ruth = uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
+    tom = uid_of(session, TOM).hex()
+    assert post(priya, path, to=anna, note=NOTE, version=ruth).status_code == 302
+    assert post(priya, path, to=tom, note=NOTE, version=ruth).status_code == 409
+
+
+def test_everybody_of_a_leaver_moves_after_a_check(
+    client_as: ClientAs, references: list[str], session: Session
+) -> None:
+    priya = client_as(PRIYA)
+    anna, ruth = uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
+    assert "/settings/leaving" in priya.get("/cases").text
+    assert f"/settings/leaving/{ruth}" in priya.get("/settings/leaving").text
+    path = f"/settings/leaving/{ruth}"
+    assert priya.get(path).text.count(" checked") == 3
+    check = post(priya, path, to=anna, note=NOTE, people=references[:2])
+    assert check.status_code == 200
+    words = re.sub(r"\s+", " ", check.text)
+    assert "3 young people now, and 1 afterwards" in words
+    assert "Move 2 young people" in words
+    answer = post(priya, path, to=anna, note=NOTE, people=references[:2], checked="yes")
+    assert "2 young people handed on to" in priya.get(answer.location).text
+    assert len([one for one in spans(session) if one == (ANNA, True, NOTE)]) == 2
+
+
+def test_a_move_that_cannot_be_is_refused_and_keeps_what_was_typed(
+    client_as: ClientAs, references: list[str], session: Session
+) -> None:
+    priya = client_as(PRIYA)
+    anna, ruth = uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
+    path = f"/settings/leaving/{ruth}"
+    words: dict[str, Any] = {"to": anna, "note": "Short", "people": references, "checked": "yes"}
+    answer = post(priya, path, **words)
+    assert answer.status_code == 422
+    assert "must know first" in answer.text
+    assert "Choose at least one" in post(priya, path, to=anna, note=NOTE).text
+
+
+def test_only_leads_of_the_hospice_hand_on(
+    client_as: ClientAs, references: list[str], session: Session
+) -> None:
+    ruth = uid_of(session, RUTH).hex()
+    for email in (RUTH, HELEN):
+        client = client_as(email)
+        for path in (
+            f"/cases/{references[0]}/reassign",
+            "/settings/leaving",
+            f"/settings/leaving/{ruth}",
+        ):
+            assert client.get(path).status_code == 404
+    assert client_as(PRIYA).get("/settings/leaving/nobody").status_code == 404

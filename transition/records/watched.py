@@ -1,0 +1,114 @@
+"""What keeps each open case from being lost, for the nightly proof and for the leads' Today."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session
+
+from transition.records.cases import OPEN, Case, open_spans
+from transition.records.dues import Asking, CaseDues, dues_for, stands_in_reply
+from transition.records.histories import Pause
+from transition.records.outbox import QueuedLetter
+from transition.records.staff import StaffMembership
+from transition.rules.ledger import LedgerSpan, breaches
+from transition.rules.lost import Team, Watched
+from transition.rules.people import CHILDRENS_ROLES, LEADS, Role
+
+
+def watched_cases(
+    session: Session, asking: Asking, organisation: str | None = None
+) -> tuple[Watched, ...]:
+    """Return every open case, paused ones too; of one organisation if it is named."""
+    query = (
+        select(
+            Case.uid,
+            Case.reference,
+            Case.organisation,
+            Case.named_worker_uid,
+            Case.paused,
+            Pause.review_on,
+        )
+        .outerjoin(Pause, and_(Pause.case_uid == Case.uid, Pause.until_on.is_(None)))
+        .where(OPEN)
+        .order_by(Case.reference)
+    )
+    if organisation is not None:
+        query = query.where(Case.organisation == organisation)
+    dues = {one.case_uid: one for one in dues_for(session, asking)}
+    spans = open_spans(session)
+    return tuple(
+        _watched(row, dues.get(row.uid), spans.get(row.reference, []), asking.today)
+        for row in session.execute(query)
+        if row.paused or row.uid in dues
+    )
+
+
+def _watched(
+    row: Row[bytes, str, str, bytes, bool, date],
+    dues: CaseDues | None,
+    spans: list[LedgerSpan],
+    today: date,
+) -> Watched:
+    """Return what is known of a case: of one that rests the day on which it is looked at again."""
+    days: list[date | None] = [row.review_on]
+    asked = None
+    if dues is not None:
+        days = [one.due_on for one in dues.open_standings if not stands_in_reply(one)]
+        days += [one.due_on for one in dues.waiting]
+        asked = dues.handover.receiver if dues.handover is not None else None
+    # Needed is whatever has ever stood in the ledger of the case. Source: domain 5.9.
+    needed = {span.function for span in spans}
+    return Watched(
+        case_uid=row.uid,
+        reference=row.reference,
+        organisation=row.organisation,
+        named_worker_uid=row.named_worker_uid,
+        unled=not needed or bool(breaches(spans, needed, today)),
+        steps=len(days),
+        next_on=min((day for day in days if day), default=None),
+        asked=asked,
+    )
+
+
+def teams_of(session: Session, *, today: date) -> dict[str, Team]:
+    """Return who works and leads in each organisation today, and whom letters do not reach."""
+    held = session.scalars(select(StaffMembership)).all()
+    granted = [one for one in held if one.value.grants_on(today)]
+    unreached = frozenset(_unreached(session))
+    return {
+        organisation: Team(
+            working=_having(granted, organisation, CHILDRENS_ROLES),
+            leading=_having(granted, organisation, LEADS),
+            unreached=unreached,
+        )
+        for organisation in {one.organisation for one in held}
+    }
+
+
+def _having(
+    held: Iterable[StaffMembership], organisation: str, roles: frozenset[Role]
+) -> frozenset[bytes]:
+    return frozenset(
+        one.staff_uid for one in held if one.organisation == organisation and one.role in roles
+    )
+
+
+def _unreached(session: Session) -> Iterable[bytes]:
+    """Return the colleagues whose last letter was refused for good by their mail server."""
+    letters = QueuedLetter.__table__.c
+    ended = letters.sent_at.is_not(None) | letters.failed_code.is_not(None)
+    last = (
+        select(letters.recipient_uid, func.max(letters.queued_at).label("at"))
+        .where(ended)
+        .group_by(letters.recipient_uid)
+        .subquery()
+    )
+    same = and_(letters.recipient_uid == last.c.recipient_uid, letters.queued_at == last.c.at)
+    query = (
+        select(letters.recipient_uid)
+        .join(last, same)
+        .group_by(letters.recipient_uid)
+        .having(func.count(letters.sent_at) == 0)
+    )
+    return session.scalars(query)

@@ -1,0 +1,1 @@
+"""Who is the named worker of whom, and handing young people on."""
