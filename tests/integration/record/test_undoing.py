@@ -12,6 +12,7 @@ from tests.builders import WorkAs, on_both, opened_case
 from tests.databases import FIXED
 from tests.integration.cases.test_names import invented
 from tests.people import RUTH
+from tests.sentences import is_said_in_words
 from transition.actions.record import (
     confirm_section,
     remove_entry,
@@ -19,9 +20,11 @@ from transition.actions.record import (
     save_section,
     undo_section,
 )
+from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.entries import entries_of
 from transition.records.record_sections import LISTS, values_in, values_of
+from transition.rules.errors import RuleBroken
 from transition.rules.record import Field, Kind, Section, Value
 from transition.rules.record_sections import E_MAIL, ODS, POSTCODE, SECTIONS, TELEPHONE
 
@@ -123,3 +126,40 @@ def test_an_entry_is_added_changed_and_taken_out_and_each_is_undone_as_it_was(
         with work_as(RUTH) as work:
             undo_section(work, reference, section)
         assert standing(session) == states[1], section.key
+
+
+def test_a_three_way_answer_is_never_guessed() -> None:
+    asked = [
+        (section.key, one)
+        for section in SECTIONS.values()
+        for one in section.fields
+        if set(one.choices) >= {"yes", "no"}
+    ]
+    assert len(asked) > 3
+    assert not [(key, one.name) for key, one in asked if not one.needed]
+    assert not [(key, one.name) for key, one in asked if "not_recorded" not in one.choices]
+
+
+def write(work: Work, reference: str, section: Section, values: dict[str, Value]) -> None:
+    if section.many:
+        save_entry(work, reference, section, values, None)
+    else:
+        save_section(work, reference, section, values)
+
+
+def test_what_must_be_said_and_is_left_out_is_refused_in_words(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    before, left_out = standing(session), 0
+    for section in SECTIONS.values():
+        for one in section.fields:
+            if not one.needed:
+                continue
+            said_else = answers(section, 1) | {one.name: None}
+            with pytest.raises(RuleBroken) as refusal, work_as(RUTH) as work:
+                write(work, reference, section, said_else)
+            assert one.needed in str(refusal.value)
+            assert is_said_in_words(refusal.value)
+            left_out += 1
+    assert left_out > 20
+    assert standing(session) == before
