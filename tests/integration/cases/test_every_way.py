@@ -21,7 +21,7 @@ from tests.integration.handovers.steps import STEPS
 from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
 from tests.sentences import is_said_in_words
 from tests.trials import CATALOGUE, Trial, writing_on
-from tests.unit.rules.walk import TOGETHER, Move, comes_of
+from tests.unit.rules.walk import LIES_OVER, TOGETHER, Move, comes_of
 from transition.actions.cases import move_on, set_target
 from transition.actions.closings import (
     close_case,
@@ -30,6 +30,7 @@ from transition.actions.closings import (
     take_back_closing,
 )
 from transition.actions.deaths import record_death, undo_death
+from transition.actions.expediting import expedite_case, steady_case
 from transition.actions.pauses import pause_case, resume_case
 from transition.actions.work import Work
 from transition.home import PACKAGE
@@ -39,6 +40,7 @@ from transition.records.handovers import Handover
 from transition.records.histories import Pause
 from transition.rules.closings import AnswerKind, questions_of
 from transition.rules.errors import RuleBroken
+from transition.rules.expediting import ExpediteReason
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.pathway import Gate, Stage
 from transition.rules.pauses import PauseReason
@@ -109,6 +111,10 @@ WAYS: Final = {
         ),
     ),
     "resume": Way(_E.RESUME, resume_case),
+    "hurry": Way(
+        _E.EXPEDITE, lambda work, case: expedite_case(work, case, ExpediteReason.HEALTH_CHANGING)
+    ),
+    "steady": Way(_E.STEADY, steady_case),
     "die": Way(
         _E.END, lambda work, case: record_death(work, case, died_on=work.today), Ending.DIED
     ),
@@ -189,8 +195,7 @@ def trial(installed: Settings) -> Iterator[CaseTrial]:
 
 
 def _hurried(trial: CaseTrial) -> None:
-    with trial.working(PRIYA) as work:
-        work.case(trial.reference).case.expedited = True
+    trial.go(WAYS["hurry"], RUTH)
 
 
 def _resting(trial: CaseTrial) -> None:
@@ -246,7 +251,7 @@ def _is_theirs(state: CaseState, way: Way, who: str) -> bool:
     if who in {RUTH, PRIYA}:
         return True
     shares = state.stage in TOGETHER and state.stage is not Stage.HANDOVER
-    if who == HELEN and way.event not in {_E.PAUSE, _E.RESUME}:
+    if who == HELEN and way.event not in LIES_OVER:
         return state.stage in TOGETHER
     return who in {HELEN, MINA} and shares
 
