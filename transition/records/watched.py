@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
-from transition.records.cases import OPEN, Case, open_spans
+from transition.records.cases import DENIED, OPEN, Case, asked_by, open_spans
 from transition.records.dues import Asking, CaseDues, dues_for, stands_in_reply
 from transition.records.histories import Pause
 from transition.records.outbox import QueuedLetter
@@ -19,7 +19,10 @@ from transition.rules.people import CHILDRENS_ROLES, LEADS, Role
 def watched_cases(
     session: Session, asking: Asking, organisation: str | None = None
 ) -> tuple[Watched, ...]:
-    """Return every open case, paused ones too; of one organisation if it is named."""
+    """Return every open case, paused ones too; of one organisation if it is named.
+
+    A case that is denied to who asks is none of them.
+    """
     query = (
         select(
             Case.uid,
@@ -30,7 +33,7 @@ def watched_cases(
             Pause.review_on,
         )
         .outerjoin(Pause, and_(Pause.case_uid == Case.uid, Pause.until_on.is_(None)))
-        .where(OPEN)
+        .where(OPEN, ~DENIED)
         .order_by(Case.reference)
     )
     if organisation is not None:
@@ -39,7 +42,7 @@ def watched_cases(
     spans = open_spans(session)
     return tuple(
         _watched(row, dues.get(row.uid), spans.get(row.reference, []), asking.today)
-        for row in session.execute(query)
+        for row in session.execute(query, asked_by(asking.reader))
         if row.paused or row.uid in dues
     )
 

@@ -18,7 +18,7 @@ from transition.records.heartbeats import beats_of
 from transition.records.histories import Pause
 from transition.records.ledger import LedgerRow
 from transition.records.outbox import QueuedLetter
-from transition.records.staff import StaffMembership
+from transition.records.staff import Denial, StaffMembership
 from transition.rules.heartbeats import JobName
 from transition.rules.pauses import PauseReason
 from transition.rules.people import MembershipState
@@ -141,3 +141,25 @@ def test_leads_read_who_might_be_lost_and_what_to_do(
     assert f"/cases/{reference}/reassign" in page
     session.rollback()
     assert session.scalars(select(Case)).one().reference == reference
+
+
+def test_a_lead_does_not_read_of_a_resting_case_that_is_denied_to_them(
+    app: Tracker, work_as: WorkAs, client_as: ClientAs, session: Session, reference: str
+) -> None:
+    with work_as(RUTH) as work:
+        pause_case(work, reference, PauseReason.OTHER, review_on=date(2026, 12, 7))
+    with work_as(TOM) as work:
+        work.keep(
+            Denial(
+                staff_uid=staff_of(work.session, PRIYA).uid,
+                case_uid=work.case(reference).case.uid,
+                denied_by_uid=work.actor_uid,
+                denied_at=work.now,
+            )
+        )
+    leave(session, RUTH)
+    assert reference in client_as(TOM).get("/today").text
+    page = client_as(PRIYA).get("/today").text
+    assert reference not in page
+    assert "Demo-Test" not in page
+    assert any(reference in words for words in lost(app))
