@@ -340,6 +340,7 @@ FOR_EVER = {
     "capacity_record.capacity_note",
     "capacity_record.decision",
     "capacity_record.outcome",
+    "capacity_record.parents_view",
     "capacity_record.review_on",
     "case.next_due",
     "change.body",

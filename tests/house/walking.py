@@ -42,6 +42,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "name": [LETTER],
                     "form": [f"cases/{case.reference}/stage"],
                     "number": [1],
+                    "whose": ["young-person", "family"],
                     "section": ["what-matters", "contacts"],
                     "entry": entries[case.uid],
                     "filename": ["tracker.css"],

@@ -134,7 +134,7 @@ def objects_of(reference: str, codes: tuple[str, ...] = CODES) -> dict[str, tupl
     """Return what every parameter of every address is filled with."""
     forms = (f"cases/{reference}/stage", f"cases/{reference}/handovers/rowans-1/reply")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("letter",)}
-    record = {"section": ("what-matters", "health"), "entry": ("no-such",)}
+    record = {"section": ("what-matters", "health"), "entry": ("no-such",), "whose": ("family",)}
     return named | record | {"form": forms, "number": ("1",)}
 
 
@@ -242,6 +242,7 @@ NURSE_SEES = addresses("""
     GET /cases/REF/record/summary
     GET /cases/REF/record/CODE of what-matters health
     GET /cases/REF/record/CODE/edit of what-matters health
+    GET /cases/REF/print/family
     POST /cases/REF/record/what-matters/edit
 """)
 """A POST shows somebody where it is refused, or asks first."""

@@ -18,6 +18,9 @@ NURSE: Final = "nurse@naomi.example"
 REACHED: Final = ("identified", "preparing", "planning", "handover", "moving")
 """The stages for which there are steps yet; later ones load as the last of these."""
 
+LANGUAGES: Final = {"demo-03": "Spanish", "demo-17": "Polish"}
+"""The first language of those whose family needs an interpreter."""
+
 STAGE_OF: Final = {"settling": "moving", "completed": "moving"}
 PROPOSED: Final = {"proposed": 6, "acknowledged": 0, "queried": 8, "declined": 9}
 """Working days since the proposal, by the state of the handover."""
@@ -125,7 +128,7 @@ def new_case(told: Told) -> NewCase:
     circumstances = {one for one in Circumstance if one.asked}
     if not at_house:
         circumstances.discard(Circumstance.CHILDRENS_HOUSE)
-    interpreter = "interpreter" in words["path"]
+    language = LANGUAGES.get(words["k"])
     return NewCase(
         given_name=given_name,
         family_name=family_name,
@@ -134,8 +137,8 @@ def new_case(told: Told) -> NewCase:
         date_of_birth=told.born,
         nhs_number=words["nhs"],
         nhs_number_missing_reason=words.get("nhs_reason"),
-        first_language="Spanish" if interpreter else "English",
-        interpreter_needed="yes" if interpreter else "no",
+        first_language=language or "English",
+        interpreter_needed="yes" if language else "no",
         primary_condition=words["condition"],
         condition_group=words["group"],
         allergies="None known",

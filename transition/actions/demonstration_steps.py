@@ -14,6 +14,7 @@ from transition.actions.cases import move_on, open_case, set_target
 from transition.actions.deaths import record_death
 from transition.actions.demonstration_answers import Step, answers_of, lead_of
 from transition.actions.demonstration_cases import Told, days_of, new_case
+from transition.actions.demonstration_record import write_record
 from transition.actions.expediting import expedite_case
 from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.houses import move_house
@@ -64,6 +65,9 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
     """Yield what happened to a case, in order."""
     days, nurse = days_of(told, holidays), told.nurse
     yield told.at(told.opened_on), nurse, lambda work: _open(work, told)
+    # What is written before a handover is proposed stands in its pack.
+    written = days["proposed"] - timedelta(days=1) if told.proposed else days["caught_up"]
+    yield told.at(written, 10), nurse, lambda work: write_record(work, told)
     if told.words["site"] == "jacks" and told.under_16:
         yield told.at(birthday(told.born, 16)), nurse, lambda work: _move_house(work, told)
     yield from _stages_reached(told, days)

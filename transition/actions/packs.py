@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.orm import Session
 
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
@@ -12,14 +14,25 @@ from transition.records.cases import Case
 from transition.records.dues import dues_of_case
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
+from transition.records.record_sections import blocks_of
 from transition.records.summaries import Summary, summary_of
 from transition.records.young_people import YoungPerson, young_person_of
 from transition.rules.handovers import Function
 from transition.rules.milestones import OutcomeKind, Standing
+from transition.rules.record import Block, kept_from_receivers
+from transition.rules.record_sections import SECTIONS
 from transition.security.chain import digest_of
 
 if TYPE_CHECKING:
     from transition.actions.handovers import Proposal
+
+
+TOLD_ELSEWHERE: Final = frozenset(
+    {"about_me", "how_i_communicate", "allergies", "primary_condition", "condition_group"}
+    | {"given_name", "family_name", "known_as", "pronouns", "first_language", "interpreter_needed"}
+    | {"sharing_basis", "sharing_limits"}
+)
+"""What stands at the head of the pack and needs not be said again."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,8 @@ class PackFacts:
     who_leads: Sequence[tuple[Function, str]]
     """Each function, and the service that leads it."""
     standings: Sequence[Standing]
+    record: Sequence[Block] = ()
+    """What the receiver may read of the record."""
 
 
 def frozen_pack(work: Work, facts: PackFacts, proposal: "Proposal") -> tuple[dict[str, Any], bytes]:
@@ -51,6 +66,19 @@ def pack_facts(work: Work, case: Case) -> PackFacts:
         born=anchors_of(work.session, case.uid).date_of_birth,
         who_leads=[(row.function, row.service) for row in ledger if row.to_on is None],
         standings=dues.standings if dues is not None else (),
+        record=record_for_receivers(work.session, case),
+    )
+
+
+def record_for_receivers(session: Session, case: Case) -> list[Block]:
+    """Return what another organisation may read of a case's record, in words."""
+    person = young_person_of(session, case.young_person_uid)
+    confidential = person.address_confidential == "yes"
+    return blocks_of(
+        session,
+        case,
+        [one for one in SECTIONS.values() if one.receiver],
+        lambda section, _: kept_from_receivers(section, confidential=confidential) | TOLD_ELSEWHERE,
     )
 
 
@@ -80,6 +108,7 @@ def _pack(work: Work, facts: PackFacts, proposal: "Proposal") -> dict[str, Any]:
         "functions": [function.value for function in proposal.functions],
         "who_leads": [[function.value, service] for function, service in facts.who_leads],
         "milestones": _milestones_in_pack(facts.standings),
+        "record": facts.record,
     }
 
 

@@ -134,7 +134,8 @@ def undo_section(work: Work, reference: str, section: Section) -> RecordSection:
 def missing_before_proposal(work: Work, case: Case) -> tuple[str, ...]:
     """Return a sentence for each thing that the record lacks before a handover is proposed."""
     people = listed_in(work.session, case.uid, CONTACTS)
-    return missing_at_proposal(record_of(work.session, case), people)
+    numbered = case.nhs_number_index is not None or case.nhs_number_missing_reason is not None
+    return missing_at_proposal(record_of(work.session, case), people, numbered=numbered)
 
 
 def _own_record(work: Work, reference: str) -> Case:

@@ -14,4 +14,5 @@ class CapacityRecord(Entry):
     assessed_on = Sealed.day("capacity_record.assessed_on")
     assessor = Sealed.text("capacity_record.assessor")
     review_on = Sealed.day("capacity_record.review_on")
+    parents_view = Sealed.text("capacity_record.parents_view")
     capacity_note = Sealed.text("capacity_record.capacity_note")

@@ -3,7 +3,7 @@
 What stands in a section is read and written by the names that the declared table has for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from transition.records.legal_roles import LegalRole
 from transition.records.sealing import SealedRow
 from transition.records.summaries import Summary
 from transition.records.young_people import YoungPerson
-from transition.rules.record import Section, Value
+from transition.rules.record import Block, Section, Value, answers_shown
 from transition.rules.record_sections import SECTIONS
 
 KINDS: Final[Mapping[str, type[SealedRow]]] = {
@@ -100,3 +100,27 @@ def listed_in(session: Session, case_uid: bytes, section: Section) -> list[dict[
     """Return what stands in the entries of a list."""
     entries = entries_of(session, case_uid, LISTS[section.noun])
     return [values_in(one, section) for one in entries]
+
+
+def blocks_of(
+    session: Session,
+    case: Case,
+    sections: Iterable[Section],
+    without: Callable[[Section, Mapping[str, Value]], Collection[str]],
+) -> list[Block]:
+    """Return what stands in these sections, in words, but for the questions *without* some.
+
+    Each entry of a list is a block of its own, and what is empty is none at all.
+    """
+    blocks: list[Block] = []
+    for section in sections:
+        listed = (
+            listed_in(session, case.uid, section)
+            if section.many
+            else [values_of(session, case, section)]
+        )
+        for values in listed:
+            shown = answers_shown(section, values, without=without(section, values))
+            title = f"{section.title}: {shown.pop(0)[1]}" if section.many else section.title
+            blocks += [(title, shown)] if shown else []
+    return blocks

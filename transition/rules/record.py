@@ -187,6 +187,9 @@ def hides_where_they_live(values: Mapping[str, Value]) -> bool:
 Shown = tuple[str, str]
 """A question and its answer, in words."""
 
+Block = tuple[str, list[Shown]]
+"""A heading, and what stands below it."""
+
 
 def answers_shown(
     section: Section, values: Mapping[str, Value], *, without: Collection[str] = ()

@@ -631,6 +631,11 @@ CAPACITY: Final = Section(
         _day("assessed_on", "Assessed on", past=True),
         _line("assessor", "Assessed by"),
         _day("review_on", "Look at it again on"),
+        _lines(
+            "parents_view",
+            "What the parents think",
+            hint="Written down apart. The decision of somebody with capacity stands",
+        ),
         _lines("capacity_note", "Note"),
     ),
 )
@@ -726,9 +731,12 @@ LABELS: Final[Mapping[str, str]] = {
 
 
 def missing_at_proposal(
-    values: Mapping[str, Value], people: Iterable[Mapping[str, Value]]
+    values: Mapping[str, Value], people: Iterable[Mapping[str, Value]], *, numbered: bool
 ) -> tuple[str, ...]:
-    """Return a sentence for each thing that the record lacks before a handover is proposed."""
+    """Return a sentence for each thing that the record lacks before a handover is proposed.
+
+    *numbered* says that there is an NHS number, or a reason why there is none.
+    """
     missing = [
         f"{section.title}: “{one.label}” is not written yet."
         for section in SECTIONS.values()
@@ -737,4 +745,6 @@ def missing_at_proposal(
     ]
     if not first_to_call(people):
         missing.append("People: nobody is named to call in an emergency.")
+    if not numbered:
+        missing.append("NHS number: enter it, or say why there is none.")
     return tuple(missing)

@@ -15,6 +15,7 @@ from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
 from transition.records.milestones import outcomes_of
+from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
@@ -24,6 +25,8 @@ from transition.rules.ledger import switch
 from transition.rules.milestones import MilestoneLine, catching_up
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
+from transition.rules.record import first_to_call
+from transition.rules.record_sections import CONTACTS
 from transition.rules.stages import NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
 from transition.web.filters import day
@@ -159,7 +162,8 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         own=seen.access is CaseAccess.FULL,
         next_event=NEXT.get(case.stage),
         missing=_missing(seen, dues),
-        pause=open_pause_of(reading(), case.uid),
+        pause=open_pause_of(reading(), case.uid) if case.paused else None,
+        people=first_to_call(listed_in(reading(), case.uid, CONTACTS)),
         pause_reasons=PauseReason,
         may_pause=_may_pause(seen),
         may_steady=_may_let(seen, StageEvent.STEADY),

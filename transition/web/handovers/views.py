@@ -13,6 +13,7 @@ from transition.records.handovers import Handover, handovers_seen_by, replied_by
 from transition.records.names import names_of
 from transition.records.questions import questions_of
 from transition.records.staff import staff_names, workers_of
+from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.declines import DeclineReason
 from transition.rules.handovers import (
@@ -24,6 +25,8 @@ from transition.rules.handovers import (
     steps_open,
 )
 from transition.rules.questions import QuestionCategory
+from transition.rules.record import WHERE_THEY_LIVE
+from transition.rules.record_sections import LABELS
 from transition.web.filters import age
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, stands
@@ -39,6 +42,7 @@ SECTIONS = {
     "3": QuestionCategory.OTHER,
     "4": QuestionCategory.OTHER,
     "5": QuestionCategory.OTHER,
+    "6": QuestionCategory.CLINICAL,
 }
 """What a question about a section of the pack is most likely about."""
 
@@ -117,6 +121,7 @@ def pack_page(
         case=seen.case,
         handover=handover,
         pack=pack,
+        record=_record_in(seen, pack),
         turn=turn_of(dues) if dues is not None else "",
         born=date.fromisoformat(pack["date_of_birth"]),
         target_on=date.fromisoformat(pack["target_on"]),
@@ -137,6 +142,21 @@ def pack_page(
         side=me().side,
     )
     return page, 422 if form.errors else 200
+
+
+def _record_in(seen: SeenCase, pack: dict[str, Any]) -> list[Any]:
+    """Return the record as the pack froze it; an address that is confidential by now is not shown.
+
+    A pack that was sent before there was a record has none.
+    """
+    person = young_person_of(reading(), seen.case.young_person_uid)
+    hidden = {LABELS[name] for name in WHERE_THEY_LIVE}
+    if person.address_confidential != "yes":
+        hidden = set()
+    return [
+        (title, [one for one in shown if one[0] not in hidden])
+        for title, shown in pack.get("record", ())
+    ]
 
 
 def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:

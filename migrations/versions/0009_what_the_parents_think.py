@@ -1,0 +1,30 @@
+"""What the parents think of a decision, beside what was found about capacity."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+LOOKS_SEALED = {
+    "sqlite": "{0} IS NULL OR (length({0}) >= 64 AND hex(substr({0}, 1, 1)) = 'E1')",
+    "postgresql": "{0} IS NULL OR (length({0}) >= 64 AND get_byte({0}, 0) = 225)",
+}
+"""Whatever writes to the database, a sealed column takes nothing that is not sealed."""
+
+BYTES = {"sqlite": "BLOB", "postgresql": "BYTEA"}
+
+
+def upgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    check = LOOKS_SEALED[dialect].format("parents_view")
+    op.execute(
+        f"ALTER TABLE capacity_record ADD COLUMN parents_view {BYTES[dialect]} CONSTRAINT "
+        f"ck_capacity_record_parents_view_is_sealed CHECK ({check})"
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("capacity_record", "parents_view")
