@@ -243,6 +243,8 @@ NURSE_SEES = addresses("""
     GET /cases/REF/record/CODE of what-matters health
     GET /cases/REF/record/CODE/edit of what-matters health
     GET /cases/REF/print/family
+    GET /cases/REF/record/CODE of birth number
+    POST /cases/REF/record/CODE of birth number
     POST /cases/REF/record/what-matters/edit
 """)
 """A POST shows somebody where it is refused, or asks first."""

@@ -47,7 +47,7 @@ def save_section(
         RuleBroken: an answer is wrong or left out, or it is not the actor's to write.
         NotFound: this actor has no such case.
     """
-    case = _own_record(work, reference)
+    case = own_record(work, reference)
     said = _checked(work, section, values)
     changed = _write(work, case, section, said)
     if changed:
@@ -64,7 +64,7 @@ def save_entry(
         RuleBroken: an answer is wrong or left out, or it is not the actor's to write.
         NotFound: this actor has no such case, or the case no such entry.
     """
-    case = _own_record(work, reference)
+    case = own_record(work, reference)
     said = _checked(work, section, values)
     if uid is None:
         entry = work.keep(LISTS[section.noun](case_uid=case.uid, added_at=work.now))
@@ -85,7 +85,7 @@ def remove_entry(work: Work, reference: str, section: Section, uid: bytes) -> En
         RuleBroken: it is not the actor's to change.
         NotFound: this actor has no such case, or the case no such entry.
     """
-    case = _own_record(work, reference)
+    case = own_record(work, reference)
     entry = _entry(work, case, section, uid)
     entry.removed_at = work.now
     was = {name: (value, None) for name, value in values_in(entry, section).items() if value}
@@ -102,7 +102,7 @@ def confirm_section(work: Work, reference: str, section: Section) -> RecordSecti
         RuleBroken: nothing stands in it yet, or it is not the actor's to confirm.
         NotFound: this actor has no such case.
     """
-    case = _own_record(work, reference)
+    case = own_record(work, reference)
     if section.many:
         empty = not listed_in(work.session, case.uid, section)
     else:
@@ -120,7 +120,7 @@ def undo_section(work: Work, reference: str, section: Section) -> RecordSection:
         RuleBroken: there is nothing to undo, or it is not the actor's to change.
         NotFound: this actor has no such case.
     """
-    case = _own_record(work, reference)
+    case = own_record(work, reference)
     known = sections_of(work.session, case.uid).get(section.key)
     if known is None or known.change_uid is None:
         raise RuleBroken(NOTHING_TO_UNDO)
@@ -138,7 +138,13 @@ def missing_before_proposal(work: Work, case: Case) -> tuple[str, ...]:
     return missing_at_proposal(record_of(work.session, case), people, numbered=numbered)
 
 
-def _own_record(work: Work, reference: str) -> Case:
+def own_record(work: Work, reference: str) -> Case:
+    """Return a case whose record the actor may write, held until the work is done.
+
+    Raises:
+        RuleBroken: it is another organisation's, or somebody's who has died.
+        NotFound: this actor has no such case.
+    """
     case = own_case(work, reference)
     if case.ending is Ending.DIED:
         raise RuleBroken(DIED)

@@ -21,6 +21,7 @@ from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
 from transition.web.needs.views import needs
+from transition.web.record import identity
 from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
@@ -47,6 +48,7 @@ MORE_VIEWS = (
     caseload,
     endings,
     following,
+    identity,
     opening,
     own,
     paths,

@@ -118,7 +118,7 @@ def summary(reference: str) -> ResponseReturnValue:
         for section in SECTIONS.values()
         if own or section.receiver
     ]
-    return _page("record/summary.html", seen, about="record", sections=shown)
+    return page_of("record/summary.html", seen, about="record", sections=shown)
 
 
 @record.route("/<reference>/contacts", defaults={"section": CONTACTS.key})
@@ -129,7 +129,7 @@ def section(reference: str, section: str) -> ResponseReturnValue:
     seen = my_running_case(reference)
     found = _section(seen, section)
     known = sections_of(reading(), seen.case.uid).get(found.key)
-    return _page(
+    return page_of(
         "record/section.html",
         seen,
         about=f"record/{found.key}",
@@ -161,7 +161,7 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
             live | (kept_from_family(section, values) if whose == FAMILY else frozenset())
         ),
     )
-    return _page("record/sheet.html", seen, about=f"print/{whose}", blocks=blocks)
+    return page_of("record/sheet.html", seen, about=f"print/{whose}", blocks=blocks)
 
 
 @record.route("/<reference>/record/<section>/edit", methods=["GET", "POST"])
@@ -380,7 +380,7 @@ def _has_grown_up(seen: SeenCase, known: RecordSection | None) -> bool:
 def _form_page(
     seen: SeenCase, found: Section, form: RecordForm, heading: str
 ) -> ResponseReturnValue:
-    page = _page(
+    page = page_of(
         "record/edit.html",
         seen,
         about=f"record/{found.key}/form",
@@ -391,7 +391,8 @@ def _form_page(
     return page, 422 if form.errors else 200
 
 
-def _page(template: str, seen: SeenCase, *, about: str, **more: Any) -> str:  # noqa: ANN401 - what a template shows
+def page_of(template: str, seen: SeenCase, *, about: str, **more: Any) -> str:  # noqa: ANN401 - what a template shows
+    """Return a page about the record of a case."""
     note_seen("case:viewed", case_ref=seen.case.reference, about=about)
     return render_template(
         template,
