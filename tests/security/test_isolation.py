@@ -231,6 +231,8 @@ NURSE_SEES = addresses("""
     POST /cases/REF/short-path
     GET /cases/REF/house
     POST /cases/REF/house
+    GET /cases/REF/pathway
+    POST /cases/REF/pathway
     GET /cases/REF/milestones/new
     POST /cases/REF/milestones/new
     GET /cases/REF/milestones/CODE/later of ID-04 PR-11 PL-01

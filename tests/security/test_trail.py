@@ -29,6 +29,7 @@ WHAT_IT_TELLS = {
     "cases.target_date": "case:viewed",
     "cases.expedite": "case:viewed",
     "cases.house": "case:viewed",
+    "cases.pathway": "case:viewed",
     "cases.find": "cases:searched",
     "handovers.answer": "handover:read",
     "handovers.withdraw": "handover:read",

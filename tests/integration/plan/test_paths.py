@@ -302,11 +302,16 @@ def test_only_a_lead_brings_a_case_up_to_date(
     client_as: ClientAs, work_as: WorkAs, reference: str, newer: Callable[[], None]
 ) -> None:
     path = f"/cases/{reference}/pathway"
-    assert client_as(PRIYA).get(path).status_code == 404, "there is no newer one"
+    page = client_as(PRIYA).get(path).text
+    assert "follows the newest pathway, 2026-1, already" in page
+    assert "Bring up to date" not in page
     newer()
     with work_as(RUTH) as work, pytest.raises(RuleBroken, match="children's lead"):
         bring_up_to_date(work, reference)
-    assert path not in client_as(RUTH).get(f"/cases/{reference}").text
+    ruth = client_as(RUTH)
+    assert path in ruth.get(f"/cases/{reference}").text
+    assert "Bring up to date" not in ruth.get(path).text
+    assert "Only a children" in post(ruth, path).text
     priya = client_as(PRIYA)
     assert path in priya.get(f"/cases/{reference}").text
     assert "Passport photograph taken: " in priya.get(path).text

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.cases import undo_move_on as take_back
@@ -12,7 +12,7 @@ from transition.actions.pathways import bring_up_to_date
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.expediting import MINIMUM_SAFE, ExpediteReason
 from transition.web.cases.views import cases, dues_of
@@ -22,6 +22,7 @@ from transition.web.guard import requires
 from transition.web.work import (
     asking,
     catalogue,
+    me,
     my_case,
     my_running_case,
     my_work,
@@ -118,12 +119,10 @@ def house(reference: str) -> ResponseReturnValue:
 
 
 @cases.route("/<reference>/pathway", methods=["GET", "POST"])
-@requires(Permission.WAIVE_GATE)
+@requires(Permission.MOVE_STAGE)
 def pathway(reference: str) -> ResponseReturnValue:
     """Show what the newest pathway would add, and let the case follow it when that is confirmed."""
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
-    if seen.case.pathway_version == catalogue().pathway.version:
-        abort(404)
     form = PathwayForm()
     if form.is_submitted():
         try:
@@ -138,7 +137,20 @@ def pathway(reference: str) -> ResponseReturnValue:
             )
             return redirect(url_for("cases.milestones", reference=reference))
     added = dues_of(seen).on_newest(asking())
-    return _page("cases/pathway.html", seen, form, added=added, newest=catalogue().pathway.version)
+    return _page(
+        "cases/pathway.html",
+        seen,
+        form,
+        added=added,
+        newest=catalogue().pathway.version,
+        may_renew=_may_renew(seen),
+    )
+
+
+def _may_renew(seen: SeenCase) -> bool:
+    """Return whether there is a newer pathway, and the reader may let the case follow it."""
+    newest = seen.case.pathway_version == catalogue().pathway.version
+    return not newest and may(me().roles, Permission.WAIVE_GATE)
 
 
 @cases.route("/<reference>/stage/undo", methods=["POST"])

@@ -57,7 +57,7 @@ def add(reference: str) -> ResponseReturnValue:
         else:
             say(words, "done")
             return redirect(url_for("cases.milestones", reference=reference))
-    return _page("milestones/add.html", form, seen)
+    return _page("milestones/add.html", form, seen, heading="Add a milestone")
 
 
 @milestones.route("/<code>/change", methods=["GET", "POST"])
@@ -80,7 +80,7 @@ def change(reference: str, code: str) -> ResponseReturnValue:
         else:
             say(f"Changed: {code} ({reference}).", "done")
             return redirect(url_for("cases.milestones", reference=reference))
-    return _page("milestones/change.html", form, seen)
+    return _page("milestones/add.html", form, seen, heading="Change a milestone")
 
 
 @milestones.route("/<code>/later", methods=["GET", "POST"])
