@@ -4,7 +4,7 @@ from transition.actions.case_changes import keep_stage_change, renew_next_due, s
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.handovers import renew_reply_by
 from transition.actions.milestones import reopen_outcome, waive_for_now
-from transition.actions.work import NO_SUCH_CASE, NotFound, Work
+from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case
 from transition.records.handovers import handovers_of
@@ -31,10 +31,9 @@ def expedite_case(
     after = take_event(case.state, StageEvent.EXPEDITE, work.actor)
     told = people_with_a_part(work, case)
     dues = dues_of_case(work.session, case.uid, work.asking)
-    if dues is None:
-        raise NotFound(NO_SUCH_CASE)
-    concerning = [one.rule for one in dues.standings]
-    for rule in skipped(concerning, dues.outcomes, work.today):
+    standings = dues.standings if dues is not None else ()
+    outcomes = {one.rule.code: one.outcome for one in standings if one.outcome is not None}
+    for rule in skipped([one.rule for one in standings], outcomes, work.today):
         waive_for_now(work, case, rule)
     case.expedited = after.expedited
     for one in handovers_of(work.session, case.uid):

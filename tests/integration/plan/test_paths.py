@@ -26,6 +26,7 @@ from transition.actions.cases import NOT_TO_UNDO, move_on, undo_move_on
 from transition.actions.expediting import expedite_case, steady_case
 from transition.actions.handovers import propose_handover
 from transition.actions.houses import move_house
+from transition.actions.milestones import put_back
 from transition.actions.pathways import bring_up_to_date
 from transition.actions.pauses import pause_case
 from transition.app import Tracker
@@ -116,6 +117,8 @@ def test_it_comes_to_a_proposal_within_the_hour_whatever_the_age(work_as: WorkAs
 def test_back_on_the_ordinary_path_what_was_skipped_is_due_in_20_working_days(
     app: Tracker, work_as: WorkAs, reference: str, session: Session
 ) -> None:
+    with work_as(RUTH) as work:
+        record_done(work, work.case(reference).case, {"PR-03"})
     before = {one.rule.code: one.outcome for one in dues_in(work_as, reference).standings}
     with work_as(RUTH) as work:
         expedite_case(work, reference, QUICKLY)
@@ -211,6 +214,23 @@ def test_moving_house_passes_on_what_the_house_led_and_closes_nothing(
     assert outcomes_of(session, case.uid)["PR-12"].kind is OutcomeKind.DONE
 
 
+def test_moving_back_leaves_the_earlier_days_as_they_were(
+    app: Tracker, work_as: WorkAs, reference: str, session: Session
+) -> None:
+    with work_as(RUTH) as work:
+        move_house(work, reference, "naomi_house")
+    app.config["CLOCK"].instant += timedelta(days=3)
+    with work_as(RUTH) as work:
+        move_house(work, reference, "jacksplace")
+    rows = ledger_of(session, the_case(session).uid)
+    spans = sorted({(row.from_on, row.service, row.to_on) for row in rows})
+    assert [(service, to_on) for _, service, to_on in spans] == [
+        ("jacksplace", TODAY),
+        ("naomi_house", TODAY + timedelta(days=3)),
+        ("jacksplace", None),
+    ]
+
+
 def test_only_to_another_service_of_ones_own(work_as: WorkAs, reference: str) -> None:
     for service in ("jacksplace", "rowans", "nowhere"):
         with work_as(RUTH) as work, pytest.raises(RuleBroken, match="another service of your own"):
@@ -287,6 +307,19 @@ def test_brought_up_to_date_a_case_gains_rows_and_loses_nothing_that_was_done(
     assert new.due_on == added[0].due.on
     with work_as(PRIYA) as work, pytest.raises(RuleBroken, match="newest pathway already"):
         bring_up_to_date(work, reference)
+
+
+def test_what_an_older_version_left_can_be_put_back_and_is_gone_then(
+    work_as: WorkAs, reference: str, newer: Callable[[], None]
+) -> None:
+    with work_as(RUTH) as work:
+        record_done(work, work.case(reference).case, {"ID-04"})
+    newer()
+    with work_as(PRIYA) as work:
+        bring_up_to_date(work, reference)
+    with work_as(RUTH) as work:
+        put_back(work, reference, "ID-04")
+    assert "ID-04" not in codes_of(dues_in(work_as, reference))
 
 
 def test_what_nobody_touched_goes_with_the_version_that_had_it(
