@@ -20,6 +20,8 @@ from transition.actions.letter_words import WORDS
 from transition.app import Tracker
 from transition.home import TEMPLATES
 from transition.mail.letters import compose_letter
+from transition.records.anchors import anchors_of
+from transition.records.case_lists import list_of_cases
 from transition.records.handovers import Handover
 from transition.records.milestones import MilestoneOutcome
 from transition.records.sealing import Sealed
@@ -134,7 +136,10 @@ def renamed(app: Tracker, work_as: WorkAs) -> Tracker:
     with Session(engine_of(app)) as session:
         _call_everybody_so(session)
     with work_as(RUTH) as work:
-        drafts.write_draft(work, drafts.OPENING, _typed())
+        born = anchors_of(work.session, list_of_cases(work.session, work.asking)[0].case_uid)
+        typed = _typed()
+        typed["person"]["date_of_birth"] = born.date_of_birth.isoformat()
+        drafts.write_draft(work, drafts.OPENING, typed)
     put_letter(app, NAME)
     return app
 

@@ -1,5 +1,7 @@
 """Young people: who they are. Every column is sealed, and no letter can reach this module."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -52,6 +54,12 @@ class YoungPerson(Versioned, SealedRow):
     def shown_name(self) -> str:
         """The name on the screen: what they like to be called, and the family name."""
         return f"{self.called} {self.family_name}"
+
+
+def people_of(session: Session, case_uids: Collection[bytes]) -> dict[bytes, YoungPerson]:
+    """Return whom each of these cases is about, by the number of the case that seals them."""
+    query = select(YoungPerson).where(YoungPerson.case_uid.in_(case_uids))
+    return {person.case_uid: person for person in session.scalars(query)}
 
 
 def young_person_of(session: Session, young_person_uid: bytes) -> YoungPerson:

@@ -109,6 +109,18 @@ class PersonForm(Form):
         return True
 
 
+DIFFERENT: Final = "different"
+"""The answer that it is nobody who is here already."""
+
+
+class SameForm(Form):
+    """Whether somebody who is here already is meant."""
+
+    sent_to = "cases.new_same"
+
+    which = OneOf("Is it one of them?", [needed("Say whether it is one of them")])
+
+
 class AboutForm(Form):
     """What must be known about them from the first day."""
 

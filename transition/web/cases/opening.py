@@ -16,16 +16,25 @@ from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.pathway import Circumstance
 from transition.rules.young_people import question_about_birth
-from transition.web.cases.forms import GROUPS, TAUGHT, AboutForm, MoveForm, PersonForm
+from transition.web.cases.duplicates import Likeness, alike, own_case_with, typed_identity
+from transition.web.cases.forms import (
+    DIFFERENT,
+    GROUPS,
+    TAUGHT,
+    AboutForm,
+    MoveForm,
+    PersonForm,
+    SameForm,
+)
 from transition.web.cases.views import cases
-from transition.web.forms import Form
+from transition.web.forms import Form, choices
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.work import catalogue, me, my_work, note_seen, reading, today
 
 NEVER_AT_SCHOOL = "never"
 
-STEPS = ("cases.new_person", "cases.new_about", "cases.new_move")
+STEPS = ("cases.new_person", "cases.new_same", "cases.new_about", "cases.new_move")
 """The steps whose half-written forms are drafts beside the one that a case is opened from."""
 
 
@@ -64,7 +73,40 @@ def new_person() -> ResponseReturnValue:
     typed["nhs_number"] = form.nhs_number.number
     reason = form.nhs_number_missing_reason.data
     typed["nhs_number_missing_reason"] = None if typed["nhs_number"] else reason
-    return _keep_step(form, "person", typed, then="cases.new_about")
+    then = "cases.new_same" if alike(typed_identity(typed)) else "cases.new_about"
+    return _keep_step(form, "person", typed, then=then)
+
+
+@cases.route("/new/check-duplicates", methods=["GET", "POST"])
+@requires(Permission.OPEN_CASE)
+def new_same() -> ResponseReturnValue:
+    """Show who may be the same person, in what they differ, and ask."""
+    draft = _begun()
+    if draft is None or "person" not in draft.body:
+        return redirect(url_for("cases.new_person"))
+    found = _not_told_apart(draft.body)
+    if not found:
+        return redirect(url_for("cases.new_about"))
+    form, references = SameForm(), [one.reference for one in found]
+    same = {reference: f"The same person: open {reference}" for reference in references}
+    form.which.choices = choices(same | {DIFFERENT: "A different person: go on"})
+    if form.validate_on_submit():
+        if form.which.data != DIFFERENT:
+            say("What you had begun is kept, should you need it.", "quiet")
+            return redirect(url_for("cases.show", reference=form.which.data))
+        with my_work() as work:
+            apart = [*draft.body.get(DIFFERENT, ()), *references]
+            drafts.write_draft(work, drafts.OPENING, {DIFFERENT: apart})
+        return redirect(url_for("cases.new_about"))
+    note_seen("cases:compared", about=" ".join(references))
+    new = typed_identity(draft.body["person"])
+    page = render_template("cases/new_same.html", form=form, new=new, found=found)
+    return page, 422 if form.errors else 200
+
+
+def _not_told_apart(body: Mapping[str, Any]) -> list[Likeness]:
+    """Return who may be the same person and was not said to be another."""
+    return alike(typed_identity(body["person"]), but=body.get(DIFFERENT, ()))
 
 
 @cases.route("/new/about", methods=["GET", "POST"])
@@ -105,6 +147,8 @@ def new_check() -> ResponseReturnValue:
         return redirect(url_for("cases.new_move"))
     form, body = Form(), draft.body
     if form.is_submitted():
+        if _not_told_apart(body):
+            return redirect(url_for("cases.new_same"))
         try:
             reference = _open()
         except RuleBroken as refusal:
@@ -152,7 +196,7 @@ def _keep_step(form: Form, step: str, typed: dict[str, Any], *, then: str) -> Re
     except RuleBroken as refusal:
         # The sentence stands beside the box it is about, where there is one.
         form["nhs_number"].errors = [str(refusal)]
-        return _page(step, form)
+        return _page(step, form, here=own_case_with(typed["nhs_number"]))
     return redirect(url_for(then))
 
 
