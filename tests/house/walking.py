@@ -37,7 +37,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
             for case in cases if "reference" in rule.arguments else cases[:1]:
                 filling = {
                     "reference": [case.reference],
-                    "key": keys[case.uid],
+                    "key": [*keys[case.uid], case.named_worker_uid.hex()],
                     "code": CODES,
                     "name": [LETTER],
                     "form": [f"cases/{case.reference}/stage"],

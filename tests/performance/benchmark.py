@@ -38,11 +38,14 @@ from tests.databases import settings_in
 from tests.people import PASSWORD, RUTH
 from tests.performance import region
 from tests.performance.measured import AT_MOST, NO_GOAL, Row
+from transition.actions.invariants import lost_cases
 from transition.actions.work import Work
 from transition.app import Tracker, prepare
 from transition.records.audit import AuditEntry, verify
 from transition.records.base import db
+from transition.records.cases import open_spans
 from transition.records.young_people import YoungPerson
+from transition.rules.people import THE_TIMETABLE
 from transition.security.fields import CaseCipher
 from transition.security.keyring import KeyRing, new_key
 
@@ -59,7 +62,18 @@ SEALING, UNWRAPPING = "sealing a field", "unwrapping a key"
 VERIFYING, COMPLETING = "verifying an entry of the trail", "completing a milestone"
 PAGES: Final = ("page: Today", "page: young people", "page: one case")
 SIGNING_IN: Final = "signing in"
-ROWS: Final = (OPENING, READING, SEALING, UNWRAPPING, VERIFYING, COMPLETING, *PAGES, SIGNING_IN)
+NOBODY_LOST: Final = "the nightly proof that nobody is lost, a case"
+ROWS: Final = (
+    OPENING,
+    READING,
+    SEALING,
+    UNWRAPPING,
+    VERIFYING,
+    COMPLETING,
+    *PAGES,
+    SIGNING_IN,
+    NOBODY_LOST,
+)
 
 ONE_CLICK: Final = re.compile(r'action="(/cases/[\w-]+/milestones/[\w-]+)/done"')
 
@@ -187,6 +201,7 @@ def _pages(app: Tracker, case: str, times: int) -> Iterator[Pair]:
     for what, page in zip(PAGES, ("/today", "/cases", case), strict=True):
         yield Pair(what, "E", _often(partial(_get, client, page), times), empty)
     yield Pair(SIGNING_IN, "E", _signing_in(app, times), empty)
+    yield Pair(NOBODY_LOST, "E", _proving(app), empty)
 
 
 def _get(client: FlaskClient, page: str) -> str:
@@ -199,6 +214,19 @@ def _empty() -> Flask:
     app = Flask("empty")
     app.add_url_rule("/", view_func=lambda: "")
     return app
+
+
+def _proving(app: Tracker) -> Timed:
+    """Time what the night asks of each open case; there is no goal, for nobody waits for it."""
+
+    def proved() -> float:
+        with working(app, THE_TIMETABLE) as work:
+            many = len(open_spans(work.session))
+            began = process_time()
+            assert not lost_cases(work), "Somebody is lost."
+            return (process_time() - began) / many
+
+    return proved
 
 
 def _signing_in(app: Tracker, times: int) -> Timed:

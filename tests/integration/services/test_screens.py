@@ -119,3 +119,14 @@ def test_the_receiver_reads_the_map_and_does_not_change_it(
     assert "Say which are needed" not in page
     assert helen.get(f"/cases/{reference}/services/dental").status_code == 404
     assert helen.get(f"/cases/{reference}/services/all").status_code == 404
+
+
+def test_the_milestone_about_the_map_says_how_many_are_unknown(
+    client_as: ClientAs, reference: str
+) -> None:
+    ruth = client_as(RUTH)
+    path = f"/cases/{reference}/milestones"
+    assert "37 services are still unknown" in ruth.get(f"{path}/PL-03/done").text
+    assert "still unknown" not in ruth.get(f"{path}/PL-02/done").text
+    saved(ruth, reference, "all", **ALL)
+    assert "still unknown" not in ruth.get(f"{path}/PL-03/done").text

@@ -11,12 +11,14 @@ from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.milestones import outcomes_of
+from transition.records.services import facts_of, services_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind, Status
 from transition.rules.own_milestones import OWN_TITLE
 from transition.rules.pathway import MilestoneRule
+from transition.rules.services import still_unknown
 from transition.web.filters import day, outcome_version
 from transition.web.forms import code_of
 from transition.web.frame import say
@@ -33,6 +35,9 @@ RECORDED: Final[Mapping[OutcomeKind, str]] = {
     OutcomeKind.DECLINED_BY_PERSON: "Recorded as not wanted. It will not be chased",
     OutcomeKind.WAIVED: "We go on without it. It will not be chased",
 }
+
+SERVICES_MAP: Final = "PL-03"
+"""The milestone by which every service has its adult counterpart or its gap."""
 
 TODAY: Final = "today"
 """Where a button on Today sends its reader back to."""
@@ -162,6 +167,13 @@ def back_to(reference: str, back: str | None) -> str:
     return url_for(BACK.get(back or "", "cases.show"), reference=reference)
 
 
+def _unknown_services(seen: SeenCase, rule: MilestoneRule) -> int:
+    """Return of how many services nobody has said anything, where a milestone is about them."""
+    if rule.code != SERVICES_MAP:
+        return 0
+    return still_unknown(facts_of(services_of(reading(), seen.case.uid).values()))
+
+
 def _page(
     template: str, form: DoneForm | SkipForm, seen: SeenCase, rule: MilestoneRule
 ) -> ResponseReturnValue:
@@ -172,6 +184,7 @@ def _page(
         case=seen.case,
         rule=rule,
         outcome=outcomes_of(reading(), seen.case.uid).get(rule.code),
+        unknown_services=_unknown_services(seen, rule),
         person=young_person_of(reading(), seen.case.young_person_uid),
         born=anchors_of(reading(), seen.case.uid).date_of_birth,
     )
