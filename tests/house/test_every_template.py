@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs, WorkAs, engine_of, post
 from tests.house.walking import addresses, pages, put_letter
-from tests.people import HELEN, JO, PETER, RUTH
+from tests.people import HELEN, JO, PETER, PRIYA, RUTH
 from transition.actions import drafts
 from transition.actions.letter_words import WORDS
 from transition.app import Tracker
@@ -180,7 +180,7 @@ def test_every_page_says_what_it_was_given_and_escapes_it(
     strict: Strict, renamed: Tracker, client_as: ClientAs
 ) -> None:
     met = 0
-    readers = [client_as(email) for email in (RUTH, HELEN, JO, PETER)]
+    readers = [client_as(email) for email in (RUTH, PRIYA, HELEN, JO, PETER)]
     for client in (*readers, renamed.test_client()):
         for path, page in _walk(renamed, client):
             assert '<b "' not in page, path
