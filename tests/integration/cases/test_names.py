@@ -144,7 +144,8 @@ def test_a_name_is_changed_to_what_was_typed_everywhere_at_once(
     answer = post(ruth, f"{case}/record/identity/edit", **named(words), **more)
     assert answer.status_code == 302, answer.text
     pages = ["/cases", case, f"{case}/milestones", f"{case}/record/identity"]
-    assert showing(ruth, pages, words) == set(pages)
+    prints = [f"{case}/print/family", f"{case}/print/young-person"]
+    assert showing(ruth, [*pages, *prints], words) == {*pages, *prints}
     assert "Demo-Test" not in ruth.get("/cases").text
 
 
