@@ -37,8 +37,14 @@ ESCAPED = "&lt;b &#34;&#39;&gt;&amp;"
 NOT_PAGES = {"layout", "parts", "mail", "errors"}
 """Folders that belong to no screen: frames, macros, letters, and pages about what went wrong."""
 
-SHARED_PAGES = {"cases.target_check", "handovers.check", "handovers.stub"}
-"""Pages that stand for several views: the check before sending, and what is left of a pack."""
+SHARED_PAGES = {
+    "cases.change_closing",
+    "cases.close_as",
+    "cases.target_check",
+    "handovers.check",
+    "handovers.stub",
+}
+"""Pages that stand for several views: the check before sending, each ending, what is left."""
 
 LONGEST = 100
 OURS = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*"))

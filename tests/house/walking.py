@@ -17,6 +17,7 @@ from transition.records.cases import Case
 from transition.records.contacts import Contact
 from transition.records.entries import entries_of
 from transition.records.handovers import handovers_of
+from transition.records.histories import holds_of
 
 CODES = ("ID-02", "PL-01", "dental")
 LETTER = "a-letter"
@@ -56,8 +57,16 @@ def _one_of_each(session: Session) -> list[Case]:
     """Return a case for each place in which a case can be."""
     cases = session.scalars(select(Case).order_by(Case.opened_on, Case.reference)).all()
     asked = {one.uid: bool(handovers_of(session, one.uid)) for one in cases}
+    held = {one.uid: bool(holds_of(session, one.uid)) for one in cases}
     kinds = {
-        (one.stage, one.ending, one.receiver, one.named_worker_uid, asked[one.uid]): one
+        (
+            one.stage,
+            one.ending,
+            one.receiver,
+            one.named_worker_uid,
+            asked[one.uid],
+            held[one.uid],
+        ): (one)
         for one in cases
     }
     return list(kinds.values())

@@ -546,7 +546,13 @@ def test_odd_words_in_an_address_are_a_page_that_is_not_there(
 ) -> None:
     with work_as(RUTH) as work:
         good = {"reference": proposed_handover(work)[0].reference, "code": "PR-11"}
-    good |= {"key": "rowans-1", "name": "letter", "form": "cases/new/person", "number": "1"}
+    good |= {
+        "key": "rowans-1",
+        "name": "letter",
+        "form": "cases/new/person",
+        "number": "1",
+        "ending": "moved_away",
+    }
     browser = Browser(client_as(RUTH))
 
     for part in good:

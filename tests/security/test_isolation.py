@@ -211,7 +211,7 @@ def addresses(words: str) -> set[str]:
     found = set()
     for line in words.strip().splitlines():
         way, _, codes = line.strip().partition(" of ")
-        found |= {way.replace("CODE", code) for code in codes.split() or [""]}
+        found |= {way.replace("CODE", code).replace("KIND", code) for code in codes.split() or [""]}
     return found
 
 
@@ -225,6 +225,9 @@ NURSE_SEES = addresses("""
     POST /cases/REF/died
     GET /cases/REF/pause
     POST /cases/REF/pause
+    GET /cases/REF/close
+    GET /cases/REF/close/KIND of moved_away declined_by_person other_provider
+    POST /cases/REF/close/KIND of moved_away declined_by_person other_provider
     GET /cases/REF/plan/target-date
     POST /cases/REF/plan/target-date
     GET /cases/REF/short-path
@@ -310,7 +313,8 @@ UNCHANGED = {"POST /cases/REF/record/health/edit"}
 TAKE_BACK = {"GET /cases/REF/handovers/rowans-1/withdraw"}
 TAKEN_BACK = {"POST /cases/REF/handovers/rowans-1/withdraw"}
 RECEIVED = {"POST /cases/REF/handovers/rowans-1/received"}
-REFUSED = {way for way in NURSE_SEES if way.startswith("POST")} - ENDING
+CLOSE = {way for way in NURSE_SEES if "/cases/REF/close" in way}
+REFUSED = {way for way in NURSE_SEES if way.startswith("POST")} - ENDING - CLOSE
 
 SHOWN = {
     (RUTH, "opened"): NURSE_SEES | LISTS,
@@ -322,7 +326,7 @@ SHOWN = {
         NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
     ),
     (RUTH, "ended"): (
-        NURSE_SEES | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
+        (NURSE_SEES - CLOSE) | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
     ),
     (HELEN, "proposed"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "asked"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,

@@ -5,13 +5,15 @@ module, its rows and its screen nothing names it: the trail, the log and the let
 case has ended, or that it has changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from transition.actions.case_changes import renew_next_due
+from transition.actions.case_changes import own_case, renew_next_due
 from transition.actions.endings import let_stand_again, stop_everything, tell_whoever_was_told
+from transition.actions.holds import forget_holds, hold_for_family
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
@@ -72,6 +74,7 @@ def record_death(
     before = stop_everything(
         work, case, Ending.DIED, HandoverStep.CLOSE_ON_DEATH, held_for=HELD_FOR
     )
+    before["holds"] = hold_for_family(work, case)
     work.keep(
         Death(
             case_uid=case.uid,
@@ -84,6 +87,26 @@ def record_death(
         )
     )
     return case
+
+
+def keep_what_is_known(work: Work, reference: str, known: Mapping[str, Any]) -> Death:
+    """Keep what became known after somebody has died, and return the record. Nothing is needed.
+
+    The trail tells only that something about the ending was changed.
+
+    Raises:
+        RuleBroken: no death is recorded, or it is another organisation's case.
+        NotFound: this actor has no such case.
+    """
+    case = own_case(work, reference)
+    death = death_of(work.session, case.uid)
+    if death is None:
+        raise RuleBroken(NOTHING_TO_UNDO)
+    was = {name: getattr(death, name) for name in known}
+    for name, now in known.items():
+        setattr(death, name, now)
+    work.note("ending:changed", on=case, changed={"ending": (was, dict(known))})
+    return death
 
 
 def undo_death(work: Work, reference: str) -> Undoing:
@@ -109,6 +132,7 @@ def undo_death(work: Work, reference: str) -> Undoing:
         return word
     death.undone_at, death.undone_by_uid = work.now, work.actor_uid
     let_stand_again(work, case, death.before)
+    forget_holds(work, death.before.get("holds", ()))
     tell_whoever_was_told(work, case, death.before["notices"])
     renew_next_due(work, case)
     return word

@@ -6,22 +6,25 @@ order of time, so that the trail of a demonstration reads like one.
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from transition.actions.demonstration_cases import NURSE, Told
-from transition.actions.demonstration_steps import steps_of
+from transition.actions.demonstration_answers import Step
+from transition.actions.demonstration_cases import NURSE, SIBLINGS, Told
+from transition.actions.demonstration_steps import link_family, steps_of
 from transition.actions.work import Work, work_of
 from transition.catalogue import Catalogue
 from transition.clock import LONDON, local_day
 from transition.records.audit import Occasion
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import Staff, StaffMembership, find_staff
+from transition.rules.calendar import ONE_DAY
 from transition.rules.people import THE_COMMAND_LINE, Actor, Duty, MembershipState, Role
 from transition.security.passwords import hash_password
 
@@ -47,10 +50,21 @@ def load_demonstration(
     told = json.loads((folder / "cases.json").read_text("utf-8"))["cases"]
     cases = [Told(words, local_day(now), now) for words in told]
     steps = [step for case in cases for step in steps_of(case, catalogue.holidays)]
+    steps += _families(cases)
     for at, email, do in sorted(steps, key=lambda step: step[0]):
         _do(session, catalogue, email, at, do)
     _do(session, catalogue, NURSE, now, _recall_old_letters)
     return len(cases)
+
+
+def _families(cases: Collection[Told]) -> Iterator[Step]:
+    """Yield that brothers and sisters are linked, a day after the younger one's case was opened."""
+    by_name = {case.words["k"]: case for case in cases}
+    for name, other in SIBLINGS.items():
+        if name in by_name and other in by_name:
+            told, sibling = by_name[name], by_name[other]
+            at = told.at(told.opened_on + ONE_DAY)
+            yield at, told.nurse, partial(link_family, told=told, sibling=sibling)
 
 
 def _recall_old_letters(work: Work) -> None:

@@ -15,6 +15,12 @@ from transition.rules.stages import Ending
 NURSE: Final = "nurse@naomi.example"
 """The address of the first transition nurse."""
 
+LEAD: Final = "lead@naomi.example"
+"""The address of the children's lead."""
+
+SIBLINGS: Final = {"demo-15": "demo-14"}
+"""Who is whose brother or sister."""
+
 REACHED: Final = ("identified", "preparing", "planning", "handover", "moving")
 """The stages for which there are steps yet; later ones load as the last of these."""
 

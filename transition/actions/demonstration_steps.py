@@ -1,23 +1,20 @@
 """What happened to an invented case, a step at a time: when, by whom, and what they did."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from transition.actions.case_changes import (
-    keep_stage_change,
-    renew_next_due,
-)
 from transition.actions.cases import move_on, open_case, set_target
+from transition.actions.closings import close_case, confirm_closing
 from transition.actions.deaths import record_death
 from transition.actions.demonstration_answers import Step, answers_of, lead_of
-from transition.actions.demonstration_cases import Told, days_of, new_case
+from transition.actions.demonstration_cases import LEAD, Told, days_of, new_case
 from transition.actions.demonstration_record import write_record
 from transition.actions.expediting import expedite_case
 from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.houses import move_house
+from transition.actions.linked_cases import link_cases
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.services import SaidOfService, record_service
 from transition.actions.work import Work
@@ -25,8 +22,18 @@ from transition.records.cases import Case
 from transition.records.columns import new_uid
 from transition.records.dues import dues_of_case
 from transition.records.keys import vault_of
-from transition.rules.calendar import birthday
-from transition.rules.endings import end_case
+from transition.rules.calendar import add_months, birthday
+from transition.rules.closings import (
+    OFFER_AGAIN,
+    Answers,
+    Appeal,
+    Decider,
+    Found,
+    NoLongerReason,
+    ThreeWay,
+    responsible_words,
+)
+from transition.rules.endings import ENDINGS
 from transition.rules.expediting import ExpediteReason
 from transition.rules.handovers import (
     Function,
@@ -35,9 +42,8 @@ from transition.rules.handovers import (
 )
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Owner
-from transition.rules.people import Role
 from transition.rules.services import Needed, ServiceKey, ServiceStatus
-from transition.rules.stages import Ending, StageEvent
+from transition.rules.stages import Ending
 
 LEFT_OPEN: Final = 10
 """What fell due in so many days before loading is left open, so that there are late things."""
@@ -81,7 +87,11 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
         yield told.at(days["caught_up"], 16, 30), nurse, partial(_map, told, key, said)
     ending = told.ending
     if ending is not None:
-        yield told.at(days["ended"], 17), nurse, lambda work: _end(work, told, ending)
+        who = LEAD if ending is Ending.NO_LONGER_NEEDED else nurse
+        yield told.at(days["ended"], 17), who, lambda work: _end(work, told, ending)
+        if ENDINGS[ending].confirmed_by:
+            second = told.at(days["ended"], 17, 30)
+            yield second, LEAD, lambda work: _confirm(work, told)
 
 
 def _stages_reached(told: Told, days: dict[str, date]) -> Iterator[Step]:
@@ -196,15 +206,45 @@ def _fallen_due(
 
 
 def _end(work: Work, told: Told, ending: Ending) -> None:
-    """End a case as the file tells; but for a death, the screens come later, the state does not."""
+    """End a case as the file tells."""
     if ending is Ending.DIED:
         record_death(work, told.reference, died_on=work.today)
-        return
-    case = _case(work, told)
-    lead = replace(work.actor, roles=work.actor.roles | {Role.CHILDRENS_LEAD})
-    second = replace(lead, uid=new_uid())
-    after = end_case(case.state, ending, by=lead, confirmed_by=second)
-    case.ending, case.ended_at = after.ending, work.now
-    keep_stage_change(work, case, StageEvent.END, was=case.stage)
-    work.note("case:ended", on=case, changed={"ending": (None, ending.value)})
-    renew_next_due(work, case)
+    else:
+        close_case(work, told.reference, ending, _answers(work, ending))
+
+
+def _confirm(work: Work, told: Told) -> None:
+    confirm_closing(work, told.reference)
+
+
+def _answers(work: Work, ending: Ending) -> Answers:
+    """Return what was answered when one of the invented cases ended."""
+    if ending is Ending.MOVED_AWAY:
+        return {
+            "new_area": "Devon",
+            "service_found": Found.YES,
+            "receiving_service": "A children's hospice in Devon",
+            "gp_changed": ThreeWay.NOT_RECORDED,
+            "pack_sent_on": work.today,
+        }
+    if ending is Ending.DECLINED_BY_PERSON:
+        return {
+            "reason": Decider.YOUNG_PERSON,
+            "decided_on": work.today,
+            "capacity_basis": "Asked by their consultant, who knows them well.",
+            "information_given": "What each hospice offers, with pictures, on two days.",
+            "who_remains_responsible": responsible_words(dict.fromkeys(Function, "Jacksplace")),
+            "offer_again_on": add_months(work.today, OFFER_AGAIN),
+        }
+    return {
+        "reason": NoLongerReason.CRITERIA,
+        "decided_on": work.today,
+        "family_called_on": work.today,
+        "appeal": Appeal.OPEN,
+        "signposting": "The community children's nursing team.",
+    }
+
+
+def link_family(work: Work, told: Told, sibling: Told) -> None:
+    """Say that two of the invented people are brother and sister."""
+    link_cases(work, told.reference, sibling.reference)

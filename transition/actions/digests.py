@@ -19,7 +19,9 @@ from transition.rules.digests import (
     DigestLine,
     Owed,
     compose_digest,
+    is_once,
     newest_week,
+    newly_due,
     weeks_owed,
 )
 from transition.rules.heartbeats import JobName
@@ -69,7 +71,7 @@ def cases_of(work: Work, actor: Actor) -> list[CaseDues]:
 
 
 def reviews_of(work: Work, actor: Actor) -> list[CaseDues]:
-    """Return the cases that *actor* looks after whose pause is to be looked at again by now."""
+    """Return the cases that *actor* looks after in which something is to be looked at again."""
     return _of_concern(work, actor, reviews_for(work.session, _asking(work, actor)))
 
 
@@ -93,8 +95,9 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
     *week* is the week of the letter; the screen looks ahead to the next one.
     """
     cases = cases_of(work, actor)
+    items = items_of([*cases, *reviews_of(work, actor)], work.today)
     content = compose_digest(
-        items_of([*cases, *reviews_of(work, actor)], work.today),
+        [one for one in items if not (week and is_once(one)) or newly_due(one, week)],
         today=work.today,
         side=actor.side,
         moves=[dues.target_on for dues in cases],

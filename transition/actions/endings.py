@@ -13,6 +13,7 @@ from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import Pause
 from transition.records.outbox import cancel_letters_about, letter_of
 from transition.rules.handovers import HandoverState, HandoverStep, take_step
+from transition.rules.pauses import PauseReason
 from transition.rules.stages import Ending, StageEvent
 
 
@@ -57,13 +58,19 @@ def let_stand_again(work: Work, case: Case, before: Mapping[str, Any]) -> None:
     case.ending = Ending(before["ending"]) if before["ending"] else None
     case.ended_at = datetime.fromisoformat(before["ended_at"]) if before["ended_at"] else None
     if before["pause"]:
-        case.paused = True
-        work.session.get_one(Pause, bytes.fromhex(before["pause"])).until_on = None
+        _rest_again(case, work.session.get(Pause, bytes.fromhex(before["pause"])))
     for uid, state in before["handovers"]:
         handover = work.session.get_one(Handover, bytes.fromhex(uid))
         handover.state, handover.closed_at = HandoverState(state), None
     keep_stage_change(work, case, StageEvent.REOPEN, was=case.stage)
     work.note("case:ending_undone", on=case, changed={"ending": (was, before["ending"])})
+
+
+def _rest_again(case: Case, pause: Pause | None) -> None:
+    """Let a case rest in a pause again; a hold that was for a mistake is there no more."""
+    if pause is not None:
+        pause.until_on = None
+        case.paused = pause.reason_code != PauseReason.FAMILY_BEREAVED
 
 
 def tell_whoever_was_told(work: Work, case: Case, notices: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Saying that two young people are brothers or sisters, and that they are not."""
 
 from transition.actions.case_changes import own_case
+from transition.actions.holds import forget_holds_of, hold_if_bereaved
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.linked_cases import LinkedCase, link_between
@@ -31,6 +32,7 @@ def link_cases(work: Work, reference: str, other: str) -> tuple[Case, Case]:
             )
         )
         work.note("case:linked", on=one, changed={"linked_cases": (None, another.reference)})
+        hold_if_bereaved(work, one, another)
     return first, second
 
 
@@ -47,8 +49,10 @@ def unlink_cases(work: Work, reference: str, other: str) -> tuple[Case, Case]:
         raise RuleBroken(NOT_LINKED)
     for row in rows:
         work.session.delete(row)
+    work.session.flush()
     for one, another in ((first, second), (second, first)):
         work.note("case:unlinked", on=one, changed={"linked_cases": (another.reference, None)})
+        forget_holds_of(work, one)
     return first, second
 
 

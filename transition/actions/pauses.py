@@ -33,6 +33,8 @@ def pause_case(
     case = shared_case(work, reference)
     after = take_event(case.state, StageEvent.PAUSE, work.actor)
     refuse_review_on(review_on, work.today)
+    end_pause(work, case)  # prompts that are held are held by the pause from now on
+    work.session.flush()
     work.keep(
         Pause(
             case_uid=case.uid,

@@ -48,4 +48,7 @@ def pauses_from(words: str | None) -> tuple[tuple[date, date | None], ...]:
     """Return the pauses that a query gathered as ``from/to`` words, in order."""
     # A case may be paused twice on one day: words sort where days and a missing one would not.
     spans = (span.split("/") for span in sorted((words or "").split()))
-    return tuple((date.fromisoformat(a), date.fromisoformat(b) if b else None) for a, b in spans)
+    return tuple(
+        (date.fromisoformat(first), date.fromisoformat(last) if last else None)
+        for first, last, *_ in spans
+    )

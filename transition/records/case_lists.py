@@ -70,7 +70,7 @@ def list_of_cases(session: Session, asking: Asking) -> list[ListedCase]:
 def everybody_seen(session: Session, asking: Asking) -> Sequence[ListedCase]:
     """Return every case that the reader may see, ended ones too: for whoever asks for a person.
 
-    No milestone is opened.
+    One that was entered in error is nobody's. No milestone is opened.
     """
     reader = asking.reader
     return while_unchanged(
@@ -124,7 +124,7 @@ def _listed_of(
             ),
         )
         for row in rows
-        if row.uid in ciphers
+        if row.uid in ciphers and row.ending is not Ending.ENTERED_IN_ERROR
     ]
     return tuple(sorted(lines, key=lambda line: (line[1].first_due_on or date.max, line[1].born)))
 

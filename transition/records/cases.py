@@ -202,6 +202,8 @@ def find_case(
     if row is None:
         return None
     access = access_of(reader, row)
+    if row.Case.ending is Ending.ENTERED_IN_ERROR and access is not CaseAccess.FULL:
+        access = min(access, CaseAccess.STUB)
     return None if access is CaseAccess.NOTHING else SeenCase(row.Case, access)
 
 

@@ -14,6 +14,7 @@ from transition.records.histories import Pause
 from transition.records.questions import Question
 from transition.rules.handover_clocks import Asked, HandoverFacts
 from transition.rules.handovers import UNDECIDED
+from transition.rules.pauses import PauseReason
 
 
 def facts_of(session: Session, handover: Handover) -> HandoverFacts:
@@ -82,7 +83,10 @@ def _asked(session: Session, uids: Collection[bytes]) -> defaultdict[bytes, list
 def _pauses(
     session: Session, uids: Collection[bytes]
 ) -> defaultdict[bytes, list[tuple[date, date | None]]]:
-    query = select(Pause.case_uid, Pause.from_on, Pause.until_on).where(Pause.case_uid.in_(uids))
+    # The clocks run on while prompts are held for a bereaved family.
+    query = select(Pause.case_uid, Pause.from_on, Pause.until_on).where(
+        Pause.case_uid.in_(uids), Pause.reason_code != PauseReason.FAMILY_BEREAVED.value
+    )
     found = defaultdict(list)
     for case_uid, from_on, until_on in session.execute(query.order_by(Pause.from_on)):
         found[case_uid].append((from_on, until_on))

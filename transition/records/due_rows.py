@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Row, Select, String, and_, bindparam, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
@@ -21,6 +21,7 @@ from transition.rules.handovers import HandoverState, handover_key
 from transition.rules.milestones import Anchors, Outcome
 from transition.rules.own_milestones import own_rule
 from transition.rules.pathway import Circumstance, MilestoneRule
+from transition.rules.pauses import PauseReason
 from transition.rules.people import Actor
 from transition.security.fields import CaseCipher
 
@@ -41,11 +42,18 @@ class OpenHandover:
         return handover_key(self.receiver, self.number)
 
 
+HELD: Final = "/held"
+"""Stands after a pause in which prompts are held for a bereaved family, and nothing else rests."""
+
+
 def _question(*more: Any) -> Select[Any]:  # noqa: ANN401 - column expressions
     pauses = (
         select(
             func.aggregate_strings(
-                cast(Pause.from_on, String) + "/" + func.coalesce(cast(Pause.until_on, String), ""),
+                cast(Pause.from_on, String)
+                + "/"
+                + func.coalesce(cast(Pause.until_on, String), "")
+                + case((Pause.reason_code == PauseReason.FAMILY_BEREAVED.value, HELD), else_=""),
                 " ",
             )
         )

@@ -18,6 +18,7 @@ from transition.records.cases import Case, access_of, asked_by
 from transition.records.change_numbers import while_unchanged
 from transition.records.due_rows import (
     CASES_OF,
+    HELD,
     OpenHandover,
     anchors_of,
     open_handover,
@@ -27,18 +28,19 @@ from transition.records.due_rows import (
     question_about_one,
     snoozed_in,
 )
-from transition.records.histories import reviews_due
 from transition.records.keys import vault_of
+from transition.records.reviews import Review, reviews_due
 from transition.records.sights import Sight, shown_to, sights_of
 from transition.records.waiting import Waiting, waiting_in
 from transition.rules.access import CaseAccess
-from transition.rules.digests import DueItem, DueKind
+from transition.rules.digests import DueItem, DueKind, is_gentle
 from transition.rules.guards import TOO_YOUNG, EarlyStart, guard_of
 from transition.rules.milestones import (
     Anchors,
     MilestoneLine,
     Outcome,
     Standing,
+    Status,
     lines_of,
     outstanding,
     satisfied,
@@ -66,6 +68,10 @@ class CaseDues:
     stage: Stage
     paused: bool
     expedited: bool
+    bereaved: bool
+    """Whether a brother or sister has died."""
+    held: bool
+    """Whether its prompts are held for that: no milestone is asked for, what waits goes on."""
     receiver: str | None
     target_on: date | None
     named_worker_uid: bytes
@@ -78,8 +84,8 @@ class CaseDues:
     snoozed: Mapping[str, date] = field(default_factory=dict)
     """Until when a milestone is not asked about, by its code; its due date stays."""
     waiting: tuple[Waiting, ...] = ()
-    review_on: date | None = None
-    """When its pause is to be looked at again, in the answer about such pauses only."""
+    review: Review | None = None
+    """What is to be looked at again, in the answer about that only."""
 
     @property
     def open_standings(self) -> tuple[Standing, ...]:
@@ -216,19 +222,18 @@ def _dues_of(
 
 
 def reviews_for(session: Session, asking: Asking) -> list[CaseDues]:
-    """Return the reader's own cases whose pause is to be looked at again by now.
+    """Return the reader's own cases in which something is to be looked at again by now.
 
-    That is all there is to say of a case that rests: nothing else is due in it. The hospice whose
-    case it is looks at it again.
+    That is a pause, a family's bereavement, an ending, or one that waits for a second person; it
+    is all there is to say of a case that rests or has ended. The hospice whose case it is does it.
     """
-    reviews = reviews_due(session, asking.today)
+    reviews = reviews_due(session, asking.reader, asking.today)
     if not reviews:
         return []
-    resting = question(asking.reader).where(Case.paused, Case.uid.in_(reviews))
-    in_order = resting.order_by(Case.reference)
+    in_order = question(asking.reader).where(Case.uid.in_(reviews)).order_by(Case.reference)
     nothing: dict[str, Any] = {"standings": (), "waiting": (), "handover": None, "target_on": None}
     return [
-        replace(dues, **nothing, review_on=reviews[dues.case_uid])
+        replace(dues, **nothing, review=reviews[dues.case_uid])
         for dues in _answer(session, in_order, asking)
         if dues.access is CaseAccess.FULL
     ]
@@ -334,6 +339,8 @@ def _case_dues(
         stage=row.stage,
         paused=row.paused,
         expedited=row.expedited,
+        bereaved=HELD in (row.pauses or ""),
+        held=f"/{HELD}" in (row.pauses or ""),
         receiver=row.receiver,
         target_on=row.target_transfer_on,
         named_worker_uid=row.named_worker_uid,
@@ -354,7 +361,7 @@ def stands_in_reply(standing: Standing) -> bool:
 
 def next_due_of(dues: CaseDues) -> dict[str, str] | None:
     """Return the earliest thing due in a case, as it is kept sealed with the case."""
-    return earliest(dues.open_standings)
+    return None if dues.held else earliest(dues.open_standings)
 
 
 def earliest(open_ones: Iterable[Standing]) -> dict[str, str] | None:
@@ -383,12 +390,12 @@ def items_of(cases: Iterable[CaseDues], today: date) -> list[DueItem]:
         # What the accept gate asks is ticked in the reply: the handover's own line stands for it.
         items += [
             _milestone_item(dues, one)
-            for one in dues.open_standings
+            for one in (() if dues.held else dues.open_standings)
             if not stands_in_reply(one) and dues.snoozed.get(one.rule.code, today) <= today
         ]
         items += [_waiting_item(dues, one, today) for one in dues.waiting]
-        if dues.review_on is not None:
-            items.append(_review_item(dues, dues.review_on, today))
+        if dues.review is not None:
+            items.append(_review_item(dues, dues.review, today))
     return items
 
 
@@ -408,17 +415,27 @@ def _milestone_item(dues: CaseDues, standing: Standing) -> DueItem:
     )
 
 
-def _review_item(dues: CaseDues, review_on: date, today: date) -> DueItem:
-    return DueItem(
+REVIEW_WORDS: Final[Mapping[DueKind, str]] = {
+    DueKind.REVIEW: "a pause to look at again",
+    DueKind.HOLD: "a case to look at again",
+    DueKind.CLOSING: "an ended case to look at again",
+    DueKind.CONFIRM: "an ending that waits for a second person",
+}
+"""What a letter calls what is to be looked at again."""
+
+
+def _review_item(dues: CaseDues, review: Review, today: date) -> DueItem:
+    item = DueItem(
         reference=dues.reference,
-        kind=DueKind.REVIEW,
-        code="",
-        letter_words="a pause to look at again",
+        kind=review.kind,
+        code=review.code,
+        letter_words=REVIEW_WORDS[review.kind],
         stage=dues.stage,
-        due_on=review_on,
-        status=status_of(review_on, None, today),
+        due_on=review.on,
+        status=status_of(review.on, None, today),
         owner=Owner.CHILDRENS,
     )
+    return replace(item, status=Status.DUE) if is_gentle(item) else item
 
 
 def _waiting_item(dues: CaseDues, waiting: Waiting, today: date) -> DueItem:

@@ -13,6 +13,7 @@ from transition.records.columns import Coded, UtcDateTime
 from transition.records.sealing import Sealed, SealedRow
 from transition.rules.handovers import SharingBasis
 from transition.rules.pathway import Stage
+from transition.rules.pauses import PauseReason
 
 
 class Episode(Versioned, SealedRow):
@@ -169,12 +170,12 @@ def handed_to(session: Session, staff_uid: bytes, *, since: date) -> list[NamedW
     return [span for span in spans if span.hand_on_note]
 
 
+def holds_of(session: Session, case_uid: bytes) -> list[Pause]:
+    """Return the times in which prompts about a case were or are held for a bereaved family."""
+    held = Pause.reason_code == PauseReason.FAMILY_BEREAVED.value
+    return list(session.scalars(select(Pause).where(Pause.case_uid == case_uid, held)))
+
+
 def open_pause_of(session: Session, case_uid: bytes) -> Pause | None:
     """Return the pause in which a case rests, or None."""
     return session.scalar(select(Pause).where(Pause.case_uid == case_uid, Pause.until_on.is_(None)))
-
-
-def reviews_due(session: Session, on: date) -> dict[bytes, date]:
-    """Return the cases whose pause is to be looked at again on a day or was before, and when."""
-    query = select(Pause).where(Pause.until_on.is_(None), Pause.review_on <= on)
-    return {pause.case_uid: pause.review_on for pause in session.scalars(query)}

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_CASE = "case:see"
     OPEN_CASE = "case:open"
     PAUSE_CASE = "case:pause"
+    CLOSE_CASE = "case:close"
     WORK_MILESTONE = "milestone:work"
     MOVE_STAGE = "stage:move"
     WAIVE_GATE = "gate:waive"
@@ -51,6 +52,7 @@ CARING: Final = EVERYONE | {
 }
 NURSING: Final = CARING | {
     Permission.OPEN_CASE,
+    Permission.CLOSE_CASE,
     Permission.PAUSE_CASE,
     Permission.MOVE_STAGE,
     Permission.MAP_SERVICES,

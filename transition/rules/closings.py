@@ -262,7 +262,9 @@ def _check_declined(answers: Answers, born: date, today: date) -> None:
     if answers["offer_again_on"] > add_months(today, YEARLY):
         raise RuleBroken("Offer it again within a year.")
     lines = (answers["who_remains_responsible"] or "").splitlines()
-    said = {label.strip() for label, _, words in (one.partition(":") for one in lines) if words}
+    said = {
+        label.strip() for label, _, words in (one.partition(":") for one in lines) if words.strip()
+    }
     missing = [one.label for one in Function if one.label not in said]
     if missing:
         raise RuleBroken(f"Say who remains responsible for: {', '.join(missing)}.")

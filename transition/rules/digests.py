@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from transition.rules.calendar import LONDON, add_months, add_working_days
+from transition.rules.closings import LOOKED_AT_YEARLY
 from transition.rules.milestones import Status
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
@@ -101,11 +102,19 @@ class DueKind(StrEnum):
     """A receiver could not take it: what follows is to be said."""
     REVIEW = "review"
     """A pause to look at again: all that is said of a case that rests."""
+    HOLD = "hold"
+    """A family's bereavement, for which prompts are held, to look at again."""
+    CLOSING = "closing"
+    """An ended case to look at again: all that is said of one."""
+    CONFIRM = "confirm"
+    """An ending that waits for the word of a second person."""
 
 
 OF_HANDOVERS: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
 """What is done on the page of a handover."""
-AT_ONCE: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
+OF_ENDINGS: Final = frozenset({DueKind.CLOSING, DueKind.CONFIRM})
+"""What is done on the page of an ending."""
+AT_ONCE: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO, DueKind.CONFIRM})
 """What waits for somebody from its first day."""
 CLOCKED: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION})
 """What a clock runs for; a letter may tell the day of it, and of nothing else."""
@@ -118,7 +127,7 @@ class DueItem:
     reference: str
     kind: DueKind
     code: str
-    """The milestone's code, the handover's key or the condition's number; empty for a review."""
+    """The milestone's code, the handover's key, the condition's number or how a case ended."""
     letter_words: str
     stage: Stage
     due_on: date | None
@@ -132,6 +141,8 @@ class DueItem:
     @property
     def path(self) -> str:
         """Where to read on, after signing in."""
+        if self.kind in OF_ENDINGS:
+            return f"/cases/{self.reference}/closing"
         handover = f"/handovers/{self.code}" if self.kind in OF_HANDOVERS else ""
         return f"/cases/{self.reference}{handover}"
 
@@ -200,6 +211,22 @@ class DigestContent:
         """Whether there is nothing to do or to wait for; the letter is sent all the same."""
         told = self.escalated or self.unled or self.faults
         return not (self.now or self.soon or self.waiting or told)
+
+
+def is_once(item: DueItem) -> bool:
+    """Return whether something is told in one digest only: a yearly look, which is not chased."""
+    return item.kind is DueKind.CLOSING and item.code in LOOKED_AT_YEARLY
+
+
+def is_gentle(item: DueItem) -> bool:
+    """Return whether something is never late, however long it waits."""
+    return item.kind in {DueKind.HOLD, DueKind.CONFIRM} or is_once(item)
+
+
+def newly_due(item: DueItem, week: str) -> bool:
+    """Return whether something fell due in the seven days up to the Monday of a week's digest."""
+    monday = monday_of(week)
+    return item.due_on is not None and monday - timedelta(days=7) < item.due_on <= monday
 
 
 LATE: Final = frozenset({Status.OVERDUE, Status.LONG_OVERDUE})

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from transition.web.accounts.views import accounts
-from transition.web.cases import caseload, endings, opening, paths, pauses, targets
+from transition.web.cases import caseload, closings, endings, opening, paths, pauses, targets
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
 from transition.web.drafts.views import drafts
@@ -46,6 +46,7 @@ SCREENS = (
 MORE_VIEWS = (
     asking,
     caseload,
+    closings,
     endings,
     following,
     identity,

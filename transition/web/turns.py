@@ -1,11 +1,22 @@
 """Whose move it is, and since when: the one line that stands wherever a case is shown."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from transition.records.dues import CaseDues
 from transition.records.waiting import Waiting
+from transition.rules.closings import TASKS
 from transition.rules.digests import OF_HANDOVERS, DueItem, DueKind
 from transition.rules.pathway import Owner
+from transition.rules.stages import Ending
 from transition.web.filters import day
 from transition.web.work import catalogue
+
+REVIEWS: Final[Mapping[DueKind, str]] = {
+    DueKind.REVIEW: "Look at this pause again",
+    DueKind.HOLD: "Ask how the family is, and whether prompts can go on",
+}
+"""What is to be done about a case that rests."""
 
 
 def task_of(organisation: str, waiting: Waiting) -> str:
@@ -36,6 +47,12 @@ def turn_of(dues: CaseDues) -> str:
 
 def task_in(dues: CaseDues, item: DueItem) -> str:
     """Return what is to be done about an item that is no milestone."""
+    if item.kind in REVIEWS:
+        return REVIEWS[item.kind]
+    if item.kind is DueKind.CLOSING:
+        return TASKS[Ending(item.code)]
+    if item.kind is DueKind.CONFIRM:
+        return f"Confirm that this ends: {Ending(item.code).label.lower()}"
     asked = (item.kind, item.code)
     waiting = next((one for one in dues.waiting if (one.kind, one.code) == asked), None)
-    return task_of(dues.organisation, waiting) if waiting else "Look at this pause again"
+    return task_of(dues.organisation, waiting) if waiting else ""

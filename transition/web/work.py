@@ -110,10 +110,13 @@ def _reference_first(name: str) -> tuple[bool, str]:
     return name != "reference", name
 
 
-def my_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> SeenCase:
+def my_case(
+    reference: str, *, at_least: CaseAccess = CaseAccess.SHARED, sealed: bool = False
+) -> SeenCase:
     """Return the case called *reference* for reading, or answer that there is no such page.
 
-    The same statements run whether a case is absent or not for this reader.
+    The same statements run whether a case is absent or not for this reader. Of one that was
+    entered in error there is only the page that says so, which asks for it *sealed*.
     """
     known = reference if is_reference(reference) else NO_REFERENCE
     found = find_case(reading(), known, reader=me())
@@ -122,6 +125,10 @@ def my_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> Seen
             "case:refused", case_ref=known if known != NO_REFERENCE else None, outcome="refused"
         )
         abort(404)
+    closed = found.case.ending is Ending.ENTERED_IN_ERROR and found.access is CaseAccess.FULL
+    if closed and not sealed:
+        page = url_for("cases.closing", reference=reference)
+        abort(redirect(page) if request.method == "GET" else 404)
     g.seen_case = found
     return found
 

@@ -19,6 +19,7 @@ from tests.builders import (
     staff_of,
 )
 from tests.house.walking import FormReader
+from tests.integration.endings.test_closings import close
 from tests.people import ANNA, HELEN, MINA, PETER, PRIYA, RUTH, TOM
 from transition.actions.handovers import withdraw_handover
 from transition.actions.pauses import pause_case
@@ -141,17 +142,15 @@ def test_who_comes_second_is_told_and_sent_to_what_is_left(
     assert answer.location == f"/cases/{proposed}/record"
 
 
-def test_a_case_entered_in_error_says_where_to_record_it(
+def test_on_a_case_entered_in_error_nothing_is_recorded_any_more(
     client_as: ClientAs, work_as: WorkAs, proposed: str
 ) -> None:
     ruth = client_as(RUTH)
-    with work_as(RUTH) as work:
-        case = work.case(proposed).case
-        case.ending, case.ended_at = Ending.ENTERED_IN_ERROR, work.now
-    assert "/died" not in ruth.get(f"/cases/{proposed}").text
-    answer = post(ruth, f"/cases/{proposed}/died", **DIED)
-    assert answer.status_code == 422
-    assert "Record it on the right case" in answer.text
+    close(work_as, proposed, Ending.ENTERED_IN_ERROR)
+    answer = ruth.get(f"/cases/{proposed}/died")
+    assert answer.location == f"/cases/{proposed}/closing"
+    assert "/died" not in ruth.get(answer.location).text
+    assert post(ruth, "/today", f"/cases/{proposed}/died", **DIED).status_code == 404
 
 
 def test_every_form_is_gone_and_leads_to_what_is_left(client_as: ClientAs, proposed: str) -> None:

@@ -20,6 +20,7 @@ GRANTED = {
     Permission.SEE_CASE: "nurse lead adult worker",
     Permission.OPEN_CASE: "nurse lead",
     Permission.PAUSE_CASE: "nurse lead adult",
+    Permission.CLOSE_CASE: "nurse lead",
     Permission.WORK_MILESTONE: "nurse lead adult worker",
     Permission.MOVE_STAGE: "nurse lead",
     Permission.WAIVE_GATE: "lead",

@@ -7,15 +7,17 @@ from typing import Final
 from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, SelectMultipleField
+from wtforms.validators import Optional
 
 from transition.actions.deaths import (
     GP,
     asked_to_undo_by,
+    keep_what_is_known,
     record_death,
     undo_death,
     who_may_be_told,
 )
-from transition.clock import day_and_time, time_of_day
+from transition.clock import day_and_time, local_day, time_of_day
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.deaths import Death, death_of
@@ -25,6 +27,8 @@ from transition.records.staff import staff_names
 from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission
+from transition.rules.closings import LONGEST_LINE, ThreeWay
+from transition.rules.deaths import FollowUp, Place, is_childs
 from transition.rules.endings import (
     HELD_FOR,
     ONE_LEAD_FOR,
@@ -35,9 +39,19 @@ from transition.rules.endings import (
 from transition.rules.errors import RuleBroken
 from transition.rules.stages import Ending
 from transition.web.cases.views import cases, groups_of
-from transition.web.forms import NOT_OFFERED, DateParts, Form, Lines, choices
+from transition.web.forms import (
+    NOT_OFFERED,
+    DateParts,
+    Form,
+    Line,
+    Lines,
+    OneOf,
+    VersionedForm,
+    choices,
+)
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.versions import Standing, editing
 from transition.web.work import (
     asking,
     catalogue,
@@ -50,6 +64,7 @@ from transition.web.work import (
     today,
 )
 
+NOT_RECORDED: Final = "Not recorded yet"
 BUTTONS: Final[Mapping[Undoing, str]] = {Undoing.DONE: "Undo", Undoing.ASKED: "Ask to undo"}
 
 
@@ -112,13 +127,13 @@ def ending(reference: str) -> ResponseReturnValue:
         else:
             say(f"Saved. Nothing more will be sent about {reference}.", "quiet")
             return redirect(url_for("cases.record", reference=reference))
-    return _page(seen, form, born)
+    return _page(seen, form, born, "ending")
 
 
-def _page(seen: SeenCase, form: EndingForm, born: date) -> ResponseReturnValue:
+def _page(seen: SeenCase, form: Form, born: date, name: str) -> ResponseReturnValue:
     note_seen("case:viewed", case_ref=seen.case.reference, about="ending")
     page = render_template(
-        "cases/ending.html",
+        f"cases/{name}.html",
         form=form,
         case=seen.case,
         person=young_person_of(reading(), seen.case.young_person_uid),
@@ -138,6 +153,108 @@ def _who_may_be_told(seen: SeenCase, handovers: list[Handover]) -> dict[str, str
 
 def _name_of(code: str) -> str:
     return "GP" if code == GP else catalogue().collaborative.organisation(code).name
+
+
+class KnownForm(VersionedForm):
+    """What is known afterwards. None of it is needed, and none of it is chased."""
+
+    sent_to = "cases.known_since"
+
+    place = OneOf("Where was it?", [Optional()], choices=choices(Place))
+    told_by = Line("Who told the hospice?", most=LONGEST_LINE)
+    child_death_review = OneOf(
+        "Has the child death review been told?", [Optional()], choices=choices(ThreeWay)
+    )
+    child_death_review_by = Line("By whom has it been told?", most=LONGEST_LINE)
+    leder_considered = OneOf(
+        "Has a learning disability review (LeDeR) been considered?",
+        [Optional()],
+        choices=choices(ThreeWay),
+    )
+    bereavement_contact = Line("Who is the family's contact for bereavement?", most=LONGEST_LINE)
+    equipment_collection = Line("Who collects the equipment?", most=LONGEST_LINE)
+    checklist = SelectMultipleField(
+        "What has been done?", choices=choices(FollowUp), invalid_choice_message=NOT_OFFERED
+    )
+
+    def leave_out(self, *, childs: bool) -> None:
+        """Leave out what does not concern somebody of this age."""
+        if childs:
+            del self.leder_considered
+        else:
+            del self.child_death_review, self.child_death_review_by
+
+
+def _death_standing(reference: str) -> Standing:
+    """Return which version of the record stands, for the form that adds to it."""
+    death = death_of(reading(), my_case(reference, at_least=CaseAccess.FULL).case.uid)
+    if death is None:
+        return Standing(version="none", words=(("This record", "It was undone"),))
+    return Standing(version=str(death.version), words=(("This record", "It was changed"),))
+
+
+@cases.route("/<reference>/died/known", methods=["GET", "POST"])
+@requires(Permission.CLOSE_CASE)
+def known_since(reference: str) -> ResponseReturnValue:
+    """Ask what has become known since, and what the team has done for the family."""
+    seen = my_case(reference, at_least=CaseAccess.FULL)
+    death, born = death_of(reading(), seen.case.uid), _born(seen)
+    if death is None:
+        abort(404)
+    known = {name: getattr(death, name) for name in KNOWN}
+    form = KnownForm(version=str(death.version), **known)
+    form.leave_out(childs=is_childs(born, _day_of(death)))
+    if form.is_submitted() and form.validate():
+        told = {name: form[name].data or None for name in KNOWN if name in form}
+        try:
+            with editing(form, reference, lambda: _death_standing(reference)) as work:
+                keep_what_is_known(work, reference, told)
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+            seen = my_case(reference, at_least=CaseAccess.FULL)
+        else:
+            say("Saved.", "quiet")
+            return redirect(url_for("cases.record", reference=reference))
+    return _page(seen, form, born, "known")
+
+
+KNOWN: Final = (
+    "place",
+    "told_by",
+    "child_death_review",
+    "child_death_review_by",
+    "leder_considered",
+    "bereavement_contact",
+    "equipment_collection",
+    "checklist",
+)
+"""What the form asks, by name."""
+
+
+def _born(seen: SeenCase) -> date:
+    return anchors_of(reading(), seen.case.uid).date_of_birth
+
+
+def _day_of(death: Death) -> date:
+    """Return the day of a death, or where it is not known that on which it was recorded."""
+    return death.died_on or local_day(death.recorded_at)
+
+
+def _known(death: Death, born: date) -> list[tuple[str, str]]:
+    """Return what is known, in words, and whether the child death review has been told."""
+    told = ThreeWay(death.child_death_review).label if death.child_death_review else NOT_RECORDED
+    by = f", by {death.child_death_review_by}" if death.child_death_review_by else ""
+    considered = ThreeWay(death.leder_considered).label if death.leder_considered else ""
+    review = ("Child death review told", f"{told}{by}") if is_childs(born, _day_of(death)) else None
+    said = [
+        ("Where", Place(death.place).label if death.place else ""),
+        ("Told the hospice", death.told_by),
+        review or ("LeDeR considered", considered),
+        ("Contact for bereavement", death.bereavement_contact),
+        ("Collects the equipment", death.equipment_collection),
+        ("Done", "; ".join(FollowUp(code).label for code in death.checklist or ())),
+    ]
+    return [(label, words) for label, words in said if words]
 
 
 @cases.route("/<reference>/record")
@@ -167,6 +284,7 @@ def record(reference: str) -> ResponseReturnValue:
             if own or one.receiver == me().organisation
         ],
         own=own,
+        known=_known(death, dues.anchors.born) if own else [],
         told=[_name_of(code) for code in death.told],
         may_read_note=own or death.recorded_by_uid == me().uid,
         staff=staff_names(reading()),

@@ -232,6 +232,8 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
         found.append(("Change the named worker", to))
     if _may_pause(seen) and not case.paused:
         found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
+    if case.ending is None and may(me().roles, Permission.CLOSE_CASE):
+        found.append(("End this transition", url_for("cases.close", reference=case.reference)))
     found += _other_paths(seen)
     if case.ending is not Ending.ENTERED_IN_ERROR:
         found.append(("Record a death", url_for("cases.ending", reference=case.reference)))

@@ -16,7 +16,7 @@ from transition.records.heartbeats import last_ran_at
 from transition.records.names import Name, names_of
 from transition.rules.access import Permission, may
 from transition.rules.calendar import add_months
-from transition.rules.digests import AT_ONCE, CLOCKED, DueItem
+from transition.rules.digests import AT_ONCE, CLOCKED, DueItem, is_gentle
 from transition.rules.heartbeats import is_silent
 from transition.rules.pathway import MilestoneRule, Owner
 from transition.rules.people import Side
@@ -178,9 +178,12 @@ def _late(placed: Placed) -> int:
 
 
 def _is_quiet(item: DueItem, dues: CaseDues) -> bool:
-    """Return whether something is about dying or capacity. A letter is never told; this page is."""
+    """Return whether something is about dying or capacity, or is never late.
+
+    A letter is never told; this page is.
+    """
     rule = dues.pathway.by_code.get(item.code)
-    return rule is not None and rule.quiet
+    return is_gentle(item) or (rule is not None and rule.quiet)
 
 
 def panel_of(item: DueItem, day: date, side: Side | None, *, quiet: bool = False) -> str | None:
