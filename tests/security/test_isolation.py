@@ -307,6 +307,7 @@ SHARED = addresses("""
     GET /cases/REF/record/CODE of what-matters health
 """)
 RECORD = {"GET /cases/REF/record"}
+KNOWN = {"GET /cases/REF/died/known"}
 NURSE_SEES |= MAPS
 UNCHANGED = {"POST /cases/REF/record/health/edit"}
 """A form that comes back empty says what it said already: only where that is refused is it seen."""
@@ -334,7 +335,9 @@ SHOWN = {
         LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED
     ),
     (HELEN, "ended"): PACK | ENDING | REPLY | ASK_AND_ANSWER,
-    (RUTH, "died"): (RECORD | PACK | ONE_CLICK | REFUSED | AFTER_NO | {ANSWERS_LATE} | UNCHANGED),
+    (RUTH, "died"): (
+        RECORD | KNOWN | PACK | ONE_CLICK | REFUSED | AFTER_NO | {ANSWERS_LATE} | UNCHANGED
+    ),
     (HELEN, "died"): RECORD | PACK | REPLY | TOO_LATE,
 }
 """Where the planted words stand for whom, at each step."""

@@ -8,7 +8,7 @@ from transition.actions.endings import let_stand_again, stop_everything, tell_wh
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
 from transition.records.anchors import anchors_of
-from transition.records.cases import NHS_NUMBERS, Case
+from transition.records.cases import NHS_NUMBERS, Case, cases_with_number
 from transition.records.closings import Closing, closing_of
 from transition.records.histories import Episode, episodes_of
 from transition.records.keys import vault_of
@@ -228,6 +228,22 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
     tell_of_change(work, case, people)
     renew_next_due(work, case)
     return case
+
+
+def let_numbers_go(work: Work) -> int:
+    """Forget by which NHS number cases are found that ended more than six months ago.
+
+    Until then it offers that the case is opened again. Return how many that is. Source: ruling 21.
+    """
+    found = [
+        case
+        for case in cases_with_number(work.session)
+        if case.ended_at is not None and is_new_attempt(local_day(case.ended_at), work.today)
+    ]
+    for case in found:
+        case.nhs_number_index = None
+        work.note("number:let_go", on=case)
+    return len(found)
 
 
 def _begin_episode(work: Work, case: Case) -> None:

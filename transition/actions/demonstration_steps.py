@@ -1,6 +1,7 @@
 """What happened to an invented case, a step at a time: when, by whom, and what they did."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from transition.actions.closings import let_numbers_go
 from transition.actions.digests import issue_digests
 from transition.actions.invariants import broken_trail, lost_cases, unled_cases
 from transition.actions.letters import Begin, Post, post_letters
@@ -52,6 +53,7 @@ TIMETABLE = (
     Job(JobName.NUDGES, queueing(send_nudges)),
     Job(JobName.LEDGER, checking(unled_cases)),
     Job(JobName.LOST, checking(lost_cases)),
+    Job(JobName.NUMBERS, queueing(let_numbers_go)),
     Job(JobName.TRAIL, checking(broken_trail)),
     Job(JobName.LETTERS, post_letters),
 )

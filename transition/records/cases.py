@@ -4,6 +4,7 @@ Fetching is authorising: every question about cases takes a reader. What a reade
 not found.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -218,6 +219,12 @@ def open_case_with_number(session: Session, nhs_number_index: bytes) -> Case | N
     """Return the open case that has this NHS number, whoever may see it."""
     query = select(Case).where(Case.nhs_number_index == nhs_number_index, OPEN)
     return session.scalar(query)
+
+
+def cases_with_number(session: Session) -> Sequence[Case]:
+    """Return the cases that have ended and are still found by their NHS number."""
+    query = select(Case).where(Case.ending.is_not(None), Case.nhs_number_index.is_not(None))
+    return session.scalars(query.order_by(Case.reference)).all()
 
 
 def running_case(session: Session, reference: str) -> Case | None:

@@ -15,13 +15,14 @@ class JobName(Worded):
     NUDGES = "nudges", "Queueing the reminders that are owed"
     LEDGER = "ledger", "Checking who leads what"
     LOST = "lost", "Checking that nobody is lost"
+    NUMBERS = "numbers", "Letting go of the numbers of cases that ended long ago"
     TRAIL = "trail", "Checking the trail"
     LETTERS = "letters", "Carrying the letters that wait"
 
     @property
     def nightly(self) -> bool:
         """Whether it runs once a night; the others run at every tick."""
-        return self in {JobName.LEDGER, JobName.LOST, JobName.TRAIL}
+        return self in {JobName.LEDGER, JobName.NUMBERS, JobName.LOST, JobName.TRAIL}
 
 
 NIGHT: Final = time(2)

@@ -12,6 +12,7 @@ from tests.builders import ClientAs, WorkAs, opened_case, post, proposed_handove
 from tests.integration.endings.test_closings import ANSWERS, close
 from tests.people import ANNA, HELEN, PRIYA, RUTH
 from transition.actions.closings import take_back_closing
+from transition.actions.deaths import record_death
 from transition.app import Tracker
 from transition.rules.stages import Ending
 
@@ -255,3 +256,40 @@ def test_a_case_that_was_entered_in_error_is_nobodys_any_more(
 @pytest.mark.parametrize("page", ["close/died", "close/nothing", "closing", "reopen"])
 def test_what_there_is_not_is_not_found(client_as: ClientAs, reference: str, page: str) -> None:
     assert client_as(RUTH).get(f"/cases/{reference}/{page}").status_code == 404
+
+
+def test_who_was_here_before_is_opened_again_rather_than_anew(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        reference = opened_case(work, nhs_number="9991000003").reference
+    close(work_as, reference, Ending.MOVED_AWAY)
+    ruth = client_as(RUTH)
+    person = {
+        "given_name": "Skyler",
+        "family_name": "Demo-Test",
+        "date_of_birth-day": "15",
+        "date_of_birth-month": "6",
+        "date_of_birth-year": "2009",
+        "nhs_number": "9991000003",
+        "age_is_right": "yes",
+    }
+    about = {
+        "about_me": "My own say.",
+        "how_i_communicate": "Speak to me.",
+        "allergies": "None known",
+        "primary_condition": "SMA",
+        "condition_group": "2",
+        "first_language": "English",
+        "interpreter_needed": "no",
+    }
+    move = {"service": "jacksplace", "catchment_key": "rowans", "school_year_offset": "0"}
+    for step, words in (("person", person), ("about", about), ("move", move)):
+        answer = post(ruth, f"/cases/new/{step}", **words)
+        assert answer.status_code == 302, answer.text
+    page = ruth.get("/cases/new/check").text
+    assert f"{reference} has ended: moved away." in page
+    assert f'href="/cases/{reference}/closing"' in page
+    with work_as(RUTH) as work:
+        record_death(work, reference, died_on=None)
+    assert reference not in ruth.get("/cases/new/check").text

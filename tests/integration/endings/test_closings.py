@@ -23,6 +23,7 @@ from transition.actions.closings import (
     close_case,
     confirm_closing,
     finish_closing,
+    let_numbers_go,
     look_at_closing,
     reopen_case,
     take_back_closing,
@@ -581,3 +582,23 @@ def test_a_case_whose_number_is_taken_meanwhile_is_not_opened_again(
     with pytest.raises(RuleBroken, match="already here"), work_as(PRIYA) as work:
         reopen_case(work, opened, Stage.IDENTIFIED, why="They came back.")
     assert case_of(session, opened).ending is Ending.MOVED_AWAY
+
+
+# --- the NHS number ---------------------------------------------------------------------------
+
+
+@on_both
+def test_a_number_is_let_go_when_six_months_have_passed(
+    work_as: WorkAs, opened: str, session: Session
+) -> None:
+    close(work_as, opened, Ending.MOVED_AWAY)
+    with work_as(RUTH) as work:
+        running = opened_case(work, nhs_number="9991000011").reference
+    for at, let_go in (
+        (datetime(2027, 5, 23, 9, tzinfo=UTC), 0),
+        (datetime(2027, 5, 24, 9, tzinfo=UTC), 1),
+    ):
+        with work_as(RUTH, at) as work:
+            assert let_numbers_go(work) == let_go
+    assert case_of(session, opened).nhs_number_index is None
+    assert case_of(session, running).nhs_number_index is not None

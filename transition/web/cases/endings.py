@@ -215,7 +215,7 @@ def known_since(reference: str) -> ResponseReturnValue:
         else:
             say("Saved.", "quiet")
             return redirect(url_for("cases.record", reference=reference))
-    return _page(seen, form, born, "known")
+    return _page(seen, form, born, "known_since")
 
 
 KNOWN: Final = (

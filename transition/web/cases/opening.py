@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from transition.actions import drafts
 from transition.actions.cases import NewCase, open_case, refuse_taken_number
 from transition.actions.work import Work
+from transition.records.case_lists import ListedCase, seen_by_number
 from transition.records.drafts import Draft, draft_of
-from transition.rules.access import Permission
+from transition.rules.access import CaseAccess, Permission
+from transition.rules.closings import QUESTIONS
 from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.pathway import Circumstance
@@ -30,7 +32,7 @@ from transition.web.cases.views import cases
 from transition.web.forms import Form, choices
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.work import catalogue, me, my_work, note_seen, reading, today
+from transition.web.work import asking, catalogue, me, my_work, note_seen, reading, today
 
 NEVER_AT_SCHOOL = "never"
 
@@ -156,7 +158,16 @@ def new_check() -> ResponseReturnValue:
         else:
             say(f"{reference} is open. Next: the first milestones.", "done")
             return redirect(url_for("cases.show", reference=reference))
-    return _page("check", form, answers=_answers(body))
+    return _page("check", form, answers=_answers(body), before=_here_before(body))
+
+
+def _here_before(body: Mapping[str, Any]) -> ListedCase | None:
+    """Return the ended case of somebody with this NHS number, if it can be opened again."""
+    number = body["person"]["nhs_number"]
+    found = seen_by_number(reading(), asking(), number) if number else None
+    if found is None or found.access is not CaseAccess.FULL:
+        return None
+    return found if found.ending in QUESTIONS else None
 
 
 def _open() -> str:
