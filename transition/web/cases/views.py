@@ -162,7 +162,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         own=seen.access is CaseAccess.FULL,
         next_event=NEXT.get(case.stage),
         missing=_missing(seen, dues),
-        pause=open_pause_of(reading(), case.uid) if case.paused else None,
+        pause=open_pause_of(reading(), case.uid) if case.paused or dues.held else None,
         people=first_to_call(listed_in(reading(), case.uid, CONTACTS)),
         pause_reasons=PauseReason,
         may_pause=_may_pause(seen),
