@@ -40,6 +40,8 @@ NOT_PAGES = {"layout", "parts", "mail", "errors"}
 SHARED_PAGES = {
     "cases.change_closing",
     "cases.close_as",
+    "beside.entry",
+    "beside.list",
     "cases.target_check",
     "handovers.check",
     "handovers.stub",

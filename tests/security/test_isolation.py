@@ -215,7 +215,23 @@ def addresses(words: str) -> set[str]:
     return found
 
 
-NURSE_SEES = addresses("""
+BESIDE = addresses("""
+    GET /cases/REF/notes
+    GET /cases/REF/notes/new
+    POST /cases/REF/notes/new
+    GET /cases/REF/visits
+    GET /cases/REF/visits/new
+    POST /cases/REF/visits/new
+    GET /cases/REF/documents
+    GET /cases/REF/documents/new
+    POST /cases/REF/documents/new
+    GET /cases/REF/alerts
+    GET /cases/REF/alerts/new
+    POST /cases/REF/alerts/new
+""")
+"""What either side writes beside the record."""
+
+NURSE_SEES = BESIDE | addresses("""
     GET /cases/REF
     POST /cases/REF/stage
     GET /cases/REF/milestones
@@ -287,7 +303,7 @@ ENDING = addresses("""
     GET /cases/REF/died
     POST /cases/REF/died
 """)
-SHARED = addresses("""
+SHARED = BESIDE | addresses("""
     GET /cases/REF
     GET /cases/REF/services
     GET /cases/REF/pause

@@ -19,6 +19,14 @@ NAMES = ("Sky Demo-Test", "Skyler", "I want my own say.", "Spinal muscular atrop
 """What stands on a page that shows the young person of these tests."""
 
 WHAT_IT_TELLS = {
+    "beside.notes": "case:viewed",
+    "beside.new_note": "case:viewed",
+    "beside.visits": "case:viewed",
+    "beside.new_visit": "case:viewed",
+    "beside.documents": "case:viewed",
+    "beside.new_document": "case:viewed",
+    "beside.alerts": "case:viewed",
+    "beside.new_alert": "case:viewed",
     "cases.index": "cases:listed",
     "cases.show": "case:viewed",
     "cases.milestones": "case:viewed",

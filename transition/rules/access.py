@@ -16,6 +16,8 @@ class Permission(StrEnum):
     SEE_TODAY = "today:see"
     LIST_CASES = "cases:list"
     SEE_CASE = "case:see"
+    WRITE_CASE = "case:write"
+    LINK_CASES = "cases:link"
     OPEN_CASE = "case:open"
     PAUSE_CASE = "case:pause"
     CLOSE_CASE = "case:close"
@@ -45,6 +47,7 @@ CARING: Final = EVERYONE | {
     Permission.SEE_TODAY,
     Permission.LIST_CASES,
     Permission.SEE_CASE,
+    Permission.WRITE_CASE,
     Permission.WORK_MILESTONE,
     Permission.LIST_HANDOVERS,
     Permission.READ_HANDOVER,
@@ -53,6 +56,7 @@ CARING: Final = EVERYONE | {
 NURSING: Final = CARING | {
     Permission.OPEN_CASE,
     Permission.CLOSE_CASE,
+    Permission.LINK_CASES,
     Permission.PAUSE_CASE,
     Permission.MOVE_STAGE,
     Permission.MAP_SERVICES,

@@ -12,10 +12,11 @@ from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.people import Side
 from transition.rules.stages import Ending
-from transition.web.work import catalogue, me, now, summary_seen, today
+from transition.web.work import catalogue, me, now, summary_seen, today, reading
 
 if TYPE_CHECKING:
-    from transition.records.cases import SeenCase
+    from transition.records.alerts import alerts_of
+from transition.records.cases import SeenCase
 
 PLACES: Final = (
     ("Today", "home.today", Permission.SEE_TODAY),
@@ -66,10 +67,19 @@ def _banners() -> list[tuple[str, str]]:
         found.append(("How to talk with them:", summary.how_i_communicate))
         missing = seen.case.nhs_number_index is None and seen.access is CaseAccess.FULL
         reason = seen.case.nhs_number_missing_reason if missing else None
+        found += _alerts(seen)
         found.append(
             ("No NHS number:", f"{MissingReason(reason).label}. Trace it" if reason else None)
         )
     return [(lead, words) for lead, words in found if words]
+
+
+def _alerts(seen: SeenCase) -> list[tuple[str, str | None]]:
+    """Return the alerts that colleagues have set; one to look at again says so."""
+    return [
+        ("Alert to look at again:" if one.review_on <= today() else "Alert:", one.words)
+        for one in alerts_of(reading(), seen.case.uid)
+    ]
 
 
 def say(words: str, kind: str, *, undo: Mapping[str, object] | None = None) -> None:

@@ -3,6 +3,9 @@
 from flask import Flask
 
 from transition.web.accounts.views import accounts
+from transition.web.around import add_surroundings
+from transition.web.beside import alerts, documents, notes, visits
+from transition.web.beside.views import beside
 from transition.web.cases import caseload, closings, endings, opening, paths, pauses, targets
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
@@ -30,6 +33,7 @@ from transition.web.workers.views import workers
 
 SCREENS = (
     accounts,
+    beside,
     cases,
     digests,
     drafts,
@@ -44,6 +48,10 @@ SCREENS = (
     workers,
 )
 MORE_VIEWS = (
+    alerts,
+    documents,
+    notes,
+    visits,
     asking,
     caseload,
     closings,
@@ -67,6 +75,7 @@ def add_screens(app: Flask) -> None:
         app.register_blueprint(screen)
     watch_sign_ins(app)
     add_filters(app)
+    add_surroundings(app)
     frame_pages(app)
     show_errors(app)
     # What is registered last runs first: the headers see the answer after the trail was written.

@@ -18,6 +18,8 @@ GRANTED = {
     Permission.SEE_TODAY: "nurse lead adult worker",
     Permission.LIST_CASES: "nurse lead adult worker",
     Permission.SEE_CASE: "nurse lead adult worker",
+    Permission.WRITE_CASE: "nurse lead adult worker",
+    Permission.LINK_CASES: "nurse lead",
     Permission.OPEN_CASE: "nurse lead",
     Permission.PAUSE_CASE: "nurse lead adult",
     Permission.CLOSE_CASE: "nurse lead",

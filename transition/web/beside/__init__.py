@@ -1,0 +1,1 @@
+"""What colleagues write beside the record of a case: notes, joint visits, documents, alerts."""
