@@ -5,7 +5,7 @@ What stood there before and now lies in a sealed ``change`` row; the entry carri
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -270,3 +270,21 @@ def trail_of(session: Session, case_ref: str) -> list[AuditEntry]:
     """Return the trail of one case, oldest first."""
     query = select(AuditEntry).where(AuditEntry.case_ref == case_ref)
     return list(session.scalars(query.order_by(AuditEntry.case_seq)))
+
+
+def told_of(
+    session: Session, case_ref: str, actions: Collection[str], *, among: bool
+) -> Sequence[AuditEntry]:
+    """Return the trail of a case, newest first: the entries of these actions, or all others."""
+    of_these = AuditEntry.action.in_(actions)
+    query = select(AuditEntry).where(
+        AuditEntry.case_ref == case_ref, of_these if among else ~of_these
+    )
+    return session.scalars(query.order_by(AuditEntry.case_seq.desc())).all()
+
+
+def changes_in(session: Session, entries: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:
+    """Return what stood and stands in the fields that these entries changed, by the change."""
+    uids = [bytes.fromhex(one.change_uid) for one in entries if one.change_uid]
+    query = select(Change).where(Change.uid.in_(uids))
+    return {one.uid.hex(): one.body for one in session.scalars(query)}

@@ -31,12 +31,17 @@ class BesideRow(Versioned, SealedRow):
 
 
 def rows_beside(
-    session: Session, kind: type[AnyBeside], case_uid: bytes, *, reader: str
+    session: Session,
+    kind: type[AnyBeside],
+    case_uid: bytes,
+    *,
+    reader: str,
+    most: int | None = None,
 ) -> Sequence[AnyBeside]:
     """Return the rows of a kind beside a case that an organisation may read, newest first."""
     theirs = or_(kind.organisation == reader, kind.shared_with == reader)
     query = select(kind).where(kind.case_uid == case_uid, theirs)
-    return session.scalars(query.order_by(kind.number.desc())).all()
+    return session.scalars(query.order_by(kind.number.desc()).limit(most)).all()
 
 
 def row_beside(

@@ -18,7 +18,7 @@ from transition.records.dues import Asking
 from transition.records.keys import vault_of
 from transition.records.milestones import OwnMilestone
 from transition.records.young_people import YoungPerson
-from transition.rules.names import asked_words, close_to, folded, search_text
+from transition.rules.names import alike, asked_words, close_to, folded, search_text
 from transition.rules.people import Actor
 
 
@@ -118,6 +118,19 @@ def found_by_name(session: Session, asking: Asking, typed: str) -> Found:
         tuple(searched.people[number] for number in sorted(exactly)),
         tuple(searched.people[number] for number in sorted(set.intersection(*near) - exactly)),
     )
+
+
+def named_alike(session: Session, asking: Asking, case_uid: bytes) -> list[tuple[ListedCase, Name]]:
+    """Return whom the reader may see, and take for the one of a case: by a name but for a slip."""
+    everybody = everybody_seen(session, asking)
+    names = names_of(session, asking.reader, [one.case_uid for one in everybody] + [case_uid])
+    own = names[case_uid]
+    return [
+        (one, names[one.case_uid])
+        for one in everybody
+        if one.case_uid != case_uid
+        and alike((own.shown, own.full), (names[one.case_uid].shown, names[one.case_uid].full))
+    ]
 
 
 def _searched(session: Session, asking: Asking) -> Searched:

@@ -78,3 +78,14 @@ def close_to(word: str, letters: Collection[str]) -> set[str]:
     put_in = {head + letter + tail for head, tail in halves for letter in letters}
     exchanged = {head + letter + tail[1:] for head, tail in halves if tail for letter in letters}
     return left_out | swapped | put_in | exchanged
+
+
+def alike(names: Iterable[str], others: Iterable[str]) -> bool:
+    """Return whether two people may be taken for each other: a name of each is the same but a slip.
+
+    Source: hazard H5 of the hazard log.
+    """
+    theirs = {folded(name) for name in others}
+    letters = set("".join(theirs))
+    ours = {folded(name) for name in names}
+    return any(not theirs.isdisjoint({name} | close_to(name, letters)) for name in ours)

@@ -1,22 +1,23 @@
 """What every page about a case shows around its own words: the tabs that lead to the others."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, request, url_for
 
 from transition.records.cases import Case
 
-PAGES: Final = (
-    ("Overview", "cases.show"),
-    ("Milestones", "cases.milestones"),
-    ("Record", "record.summary"),
-    ("Contacts", "record.contacts"),
-    ("Services", "services.index"),
-    ("Notes", "beside.notes"),
-    ("Visits", "beside.visits"),
-    ("Documents", "beside.documents"),
-    ("Alerts", "beside.alerts"),
+PAGES: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+    ("Overview", "cases.show", {}),
+    ("Milestones", "cases.milestones", {}),
+    ("Record", "record.summary", {}),
+    ("Contacts", "record.section", {"section": "contacts"}),
+    ("Services", "services.index", {}),
+    ("Notes", "beside.notes", {}),
+    ("Visits", "beside.visits", {}),
+    ("Documents", "beside.documents", {}),
+    ("Alerts", "beside.alerts", {}),
+    ("History", "beside.history", {}),
 )
 """The pages about one case, in order, as its tabs name them."""
 
@@ -26,15 +27,13 @@ Tab = tuple[str, str, int | None, bool]
 
 def case_tabs(case: Case, numbers: Mapping[str, int] | None = None) -> list[Tab]:
     """Return the tabs of a case; *numbers* stand beside some of them, by the view."""
-    here = request.endpoint
+    addresses = [
+        (words, endpoint, url_for(endpoint, reference=case.reference, **more))
+        for words, endpoint, more in PAGES
+    ]
     return [
-        (
-            words,
-            url_for(endpoint, reference=case.reference),
-            (numbers or {}).get(endpoint),
-            endpoint == here,
-        )
-        for words, endpoint in PAGES
+        (words, address, (numbers or {}).get(endpoint), address == request.path)
+        for words, endpoint, address in addresses
     ]
 
 

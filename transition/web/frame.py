@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flask import Flask, flash, g, get_flashed_messages, request, url_for
 from flask_login import current_user
 
 from transition.clock import time_of_day
+from transition.records.alerts import alerts_of
+from transition.records.cases import SeenCase
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.people import Side
 from transition.rules.stages import Ending
-from transition.web.work import catalogue, me, now, summary_seen, today, reading
-
-if TYPE_CHECKING:
-    from transition.records.alerts import alerts_of
-from transition.records.cases import SeenCase
+from transition.web.work import catalogue, me, now, reading, summary_seen, today
 
 PLACES: Final = (
     ("Today", "home.today", Permission.SEE_TODAY),

@@ -4,7 +4,7 @@ from flask import Flask
 
 from transition.web.accounts.views import accounts
 from transition.web.around import add_surroundings
-from transition.web.beside import alerts, documents, notes, visits
+from transition.web.beside import alerts, documents, history, links, notes, visits
 from transition.web.beside.views import beside
 from transition.web.cases import caseload, closings, endings, opening, paths, pauses, targets
 from transition.web.cases.views import cases
@@ -50,6 +50,8 @@ SCREENS = (
 MORE_VIEWS = (
     alerts,
     documents,
+    history,
+    links,
     notes,
     visits,
     asking,

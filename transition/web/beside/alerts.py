@@ -80,7 +80,7 @@ def alert_line(seen: SeenCase, alert: CaseAlert) -> Entry:
         words=[review],
         by=written_by(alert),
         links=[("Review", url_for("beside.review_alert", **here))],
-        posts=[("End", url_for("beside.end_alert", **here))],
+        posts=[("End", url_for("beside.end_alert", **here), {})],
     )
 
 

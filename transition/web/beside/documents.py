@@ -127,7 +127,7 @@ def document_line(seen: SeenCase, document: CaseDocument) -> Entry:
         pills=[] if document.sharing is Sharing.TEAM else [document.sharing.label],
         away=document.link or "",
         links=[("Change", url_for("beside.change_document", **here))] if own else [],
-        posts=[("Take off the list", url_for("beside.remove_document", **here))] if own else [],
+        posts=[("Take off the list", url_for("beside.remove_document", **here), {})] if own else [],
     )
 
 

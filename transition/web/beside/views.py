@@ -1,6 +1,6 @@
 """What the pages beside a record have in common: a list of entries, and a form about one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -26,7 +26,9 @@ beside = Blueprint("beside", __name__, url_prefix="/cases/<reference>")
 
 AnyRow = TypeVar("AnyRow", bound=BesideRow)
 Link = tuple[str, str]
-"""Words and the address that they lead to, or to which a button sends."""
+"""Words and the address that they lead to."""
+Post = tuple[str, str, Mapping[str, str]]
+"""The words of a button, the address that it sends to, and what it sends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Entry:
     away: str = ""
     """A page of somebody else's, which opens beside this one."""
     links: Sequence[Link] = ()
-    posts: Sequence[Link] = ()
+    posts: Sequence[Post] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

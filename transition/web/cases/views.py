@@ -8,13 +8,18 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions import cases as actions
 from transition.clock import local_day
+from transition.records.beside import rows_beside
+from transition.records.case_lists import everybody_seen
 from transition.records.cases import Case, SeenCase
 from transition.records.conditions import conditions_of
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.linked_cases import linked_cases_of
 from transition.records.milestones import outcomes_of
+from transition.records.names import named_alike, names_of
+from transition.records.notes import CaseNote
 from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
@@ -46,6 +51,9 @@ from transition.web.work import (
     summary_seen,
     today,
 )
+
+LATEST_NOTES = 3
+"""How many notes stand on the overview."""
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -152,7 +160,9 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         handovers=handovers,
         ledger_groups=_who_leads(ledger),
         agreed=_who_will_lead(case, handovers, ledger),
-        conditions=conditions_of(reading(), case.uid),
+        # Without a handover there is none of its conditions, and nothing to ask for.
+        conditions=conditions_of(reading(), case.uid) if handovers else [],
+        **_beside(seen),
         turn=turn_of(dues),
         side=me().side,
         staff=staff_names(reading()),
@@ -170,6 +180,21 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         may_target=_may_target(seen),
         more=_more(seen),
     )
+
+
+def _beside(seen: SeenCase) -> dict[str, object]:
+    """Return what stands beside the milestones: the last notes, brothers and sisters, namesakes."""
+    uid, reader = seen.case.uid, me().organisation
+    linked = linked_cases_of(reading(), uid)
+    seen_too = {one.case_uid: one for one in everybody_seen(reading(), asking())}
+    names = names_of(reading(), me(), [one.uid for one in linked])
+    return {
+        "notes": rows_beside(reading(), CaseNote, uid, reader=reader, most=LATEST_NOTES),
+        "siblings": [
+            (names[one.uid].shown, seen_too[one.uid]) for one in linked if one.uid in seen_too
+        ],
+        "namesakes": named_alike(reading(), asking(), uid),
+    }
 
 
 def _who_leads(rows: list[LedgerRow]) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
@@ -235,6 +260,8 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     if case.ending is None and may(me().roles, Permission.CLOSE_CASE):
         found.append(("End this transition", url_for("cases.close", reference=case.reference)))
     found += _other_paths(seen)
+    if may(me().roles, Permission.LINK_CASES):
+        found.append(("Brothers and sisters", url_for("beside.links", reference=case.reference)))
     if case.ending is not Ending.ENTERED_IN_ERROR:
         found.append(("Record a death", url_for("cases.ending", reference=case.reference)))
     return found

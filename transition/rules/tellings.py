@@ -1,0 +1,117 @@
+"""How the history of a case is told: each kind of entry in plain words, and who is told of it.
+
+An organisation reads what its own people did. Of another's it reads what both share, and from the
+day on which the case was first put to it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from transition.rules.words import Worded
+
+
+class TellingKind(Worded):
+    """What the history can be narrowed to."""
+
+    CHANGES = "changes", "Changes"
+    NOTES = "notes", "Notes"
+    ANSWERS = "answers", "Questions and answers"
+    LETTERS = "letters", "Letters"
+    LOOKS = "access", "Who has looked"
+
+
+class Telling(NamedTuple):
+    """What is said of one kind of entry, and whether both hospices are told of it."""
+
+    kind: TellingKind
+    words: str
+    shared: bool = False
+
+
+CHANGES, NOTES, ANSWERS, LETTERS, LOOKS = TellingKind
+
+TELLINGS: Final[Mapping[str, Telling]] = {
+    "case:opened": Telling(CHANGES, "The transition was started"),
+    "case:paused": Telling(CHANGES, "Paused", shared=True),
+    "case:resumed": Telling(CHANGES, "Taken up again", shared=True),
+    "case:ended": Telling(CHANGES, "The transition ended", shared=True),
+    "case:ending_undone": Telling(CHANGES, "The ending was undone", shared=True),
+    "case:reopened": Telling(CHANGES, "The transition was opened again", shared=True),
+    "case:linked": Telling(CHANGES, "Linked with a brother or sister"),
+    "case:unlinked": Telling(CHANGES, "No longer linked with a brother or sister"),
+    "stage:moved": Telling(CHANGES, "The stage changed", shared=True),
+    "target:set": Telling(CHANGES, "The target date changed", shared=True),
+    "sharing:recorded": Telling(CHANGES, "The basis for sharing was recorded"),
+    "milestone:recorded": Telling(CHANGES, "A milestone was recorded", shared=True),
+    "milestone:reopened": Telling(CHANGES, "A milestone was put back on the list", shared=True),
+    "milestone:snoozed": Telling(CHANGES, "A milestone was put off"),
+    "milestone:woken": Telling(CHANGES, "A milestone is looked at again"),
+    "milestone:added": Telling(CHANGES, "A milestone was added"),
+    "milestone:changed": Telling(CHANGES, "A milestone of this case was changed"),
+    "service:moved": Telling(CHANGES, "The service changed"),
+    "condition:recorded": Telling(ANSWERS, "A condition was recorded", shared=True),
+    "visit:planned": Telling(CHANGES, "A joint visit was planned", shared=True),
+    "visit:moved": Telling(CHANGES, "A joint visit was moved", shared=True),
+    "visit:held": Telling(CHANGES, "A joint visit was held", shared=True),
+    "visit:cancelled": Telling(CHANGES, "A joint visit did not happen", shared=True),
+    "alert:set": Telling(CHANGES, "An alert was added", shared=True),
+    "alert:reviewed": Telling(CHANGES, "An alert was reviewed", shared=True),
+    "alert:ended": Telling(CHANGES, "An alert was ended", shared=True),
+    "document:kept": Telling(CHANGES, "A document was listed", shared=True),
+    "document:changed": Telling(CHANGES, "The entry of a document was changed", shared=True),
+    "document:removed": Telling(CHANGES, "A document was taken off the list", shared=True),
+    "document:put_back": Telling(CHANGES, "A document was put back on the list", shared=True),
+    "note:written": Telling(NOTES, "A note was written", shared=True),
+    "note:changed": Telling(NOTES, "A note was changed", shared=True),
+    "note:corrected": Telling(NOTES, "A note was corrected", shared=True),
+    "handover:proposed": Telling(ANSWERS, "A handover was proposed", shared=True),
+    "handover:asked": Telling(ANSWERS, "A question was asked", shared=True),
+    "handover:told": Telling(ANSWERS, "A question was answered", shared=True),
+    "handover:accepted": Telling(ANSWERS, "The handover was accepted", shared=True),
+    "handover:declined": Telling(ANSWERS, "The handover was declined", shared=True),
+    "handover:received": Telling(ANSWERS, "The pack was received", shared=True),
+    "handover:withdrawn": Telling(ANSWERS, "The handover was withdrawn", shared=True),
+    "handover:followed": Telling(ANSWERS, "The next step after a No was chosen"),
+    "letter:queued": Telling(LETTERS, "A letter was written"),
+    "letter:sent": Telling(LETTERS, "A letter was sent"),
+    "letter:failed": Telling(LETTERS, "A letter could not be sent"),
+    "letter:cancelled": Telling(LETTERS, "A letter was cancelled"),
+    "case:viewed": Telling(LOOKS, "Looked at the case"),
+    "handover:read": Telling(LOOKS, "Read the pack"),
+    "case:refused": Telling(LOOKS, "Asked for the case and was refused"),
+}
+"""What is said of each kind of entry; what is not here is told to its own organisation alone."""
+
+LOOKED: Final = frozenset(name for name, one in TELLINGS.items() if one.kind is LOOKS)
+"""The entries that tell of reading alone: there are many, so they are shown apart."""
+
+
+def telling_of(action: str) -> Telling:
+    """Return what is said of an entry; an unknown one is said in the words of its code."""
+    thing, _, done = action.partition(":")
+    words = f"{thing} {done}".replace("_", " ").replace("-", " ").strip().capitalize()
+    return TELLINGS.get(action, Telling(CHANGES, words))
+
+
+class Reader(NamedTuple):
+    """Who reads a history: their organisation, whether the case is its own, and since when."""
+
+    organisation: str
+    owns: bool
+    since: datetime | None = None
+    """When the case was first put to it, where it is another's."""
+
+
+def is_told(reader: Reader, action: str, organisation: str, at: datetime) -> bool:
+    """Return whether a reader is told of an entry of an organisation's.
+
+    The organisation whose case it is learns who has looked, whoever it was, and of its letters
+    from the timetable too, which belongs to nobody.
+    """
+    if organisation == reader.organisation:
+        return True
+    telling = telling_of(action)
+    if reader.owns:
+        return telling.shared or telling.kind is LOOKS or not organisation
+    return telling.shared and reader.since is not None and at >= reader.since
