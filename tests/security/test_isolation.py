@@ -228,10 +228,14 @@ BESIDE = addresses("""
     GET /cases/REF/alerts
     GET /cases/REF/alerts/new
     POST /cases/REF/alerts/new
+    GET /cases/REF/history
 """)
 """What either side writes beside the record."""
 
 NURSE_SEES = BESIDE | addresses("""
+    GET /cases/REF/links
+    GET /cases/REF/links/new
+    POST /cases/REF/links/new
     GET /cases/REF
     POST /cases/REF/stage
     GET /cases/REF/milestones

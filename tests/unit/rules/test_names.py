@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transition.rules.names import asked_words, close_to, folded, search_text
+from transition.rules.names import alike, asked_words, close_to, folded, search_text
 
 LETTERS = string.ascii_lowercase
 WORDS = st.text(LETTERS, min_size=4, max_size=9)
@@ -93,3 +93,22 @@ def test_every_slip_of_one_letter_is_found(word: str, place: int, letter: str) -
     exchanged = word[:at] + letter + word[at + 1 :]
     for slip in (put_in, exchanged, *([left_out] if len(left_out) > 3 else [])):
         assert word in close_to(slip, LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "is_alike"),
+    [
+        ("Mara Demo-Oak", "Mara Demo-Oak", True),
+        ("Mara Demo-Oak", "MARÁ Demo-Oak", True),
+        ("Mara Demo-Oak", "Mira Demo-Oak", True),
+        ("Mara Demo-Oak", "Marta Demo-Oak", True),
+        ("Mara Demo-Oak", "Amra Demo-Oak", True),
+        ("Mara Demo-Oak", "Mina Demo-Oak", False),
+        ("Mara Demo-Oak", "Mara Demo-Ash", False),
+    ],
+)
+def test_two_people_are_alike_whose_names_are_the_same_but_for_a_slip(
+    name: str, other: str, *, is_alike: bool
+) -> None:
+    assert alike(["Somebody Else", name], [other, "A Third"]) is is_alike
+    assert alike([other], [name]) is is_alike
