@@ -356,7 +356,15 @@ SHOWN = {
     ),
     (HELEN, "ended"): PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (RUTH, "died"): (
-        RECORD | KNOWN | PACK | ONE_CLICK | REFUSED | AFTER_NO | {ANSWERS_LATE} | UNCHANGED
+        {"GET /cases/REF/history"}
+        | RECORD
+        | KNOWN
+        | PACK
+        | ONE_CLICK
+        | REFUSED
+        | AFTER_NO
+        | {ANSWERS_LATE}
+        | UNCHANGED
     ),
     (HELEN, "died"): RECORD | PACK | REPLY | TOO_LATE,
 }
