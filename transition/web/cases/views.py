@@ -248,23 +248,32 @@ def _workable(seen: SeenCase, dues: CaseDues) -> set[str]:
 
 def _more(seen: SeenCase) -> list[tuple[str, str]]:
     """Return what is done seldom and reached by a plain link: its words and its address."""
-    case, found = seen.case, []
-    found.append(("Services map", url_for("services.index", reference=case.reference)))
-    if seen.access is CaseAccess.FULL:
-        found.append(("Unmet needs", url_for("needs.show", reference=case.reference)))
-    if case.ending is None and may(me().roles, Permission.REASSIGN_WORKER):
-        to = url_for("workers.reassign", reference=case.reference)
-        found.append(("Change the named worker", to))
-    if _may_pause(seen) and not case.paused:
-        found.append(("Pause this transition", url_for("cases.pause", reference=case.reference)))
-    if case.ending is None and may(me().roles, Permission.CLOSE_CASE):
-        found.append(("End this transition", url_for("cases.close", reference=case.reference)))
-    found += _other_paths(seen)
-    if may(me().roles, Permission.LINK_CASES):
-        found.append(("Brothers and sisters", url_for("beside.links", reference=case.reference)))
-    if case.ending is not Ending.ENTERED_IN_ERROR:
-        found.append(("Record a death", url_for("cases.ending", reference=case.reference)))
-    return found
+    case, roles = seen.case, me().roles
+    runs, full = case.ending is None, seen.access is CaseAccess.FULL
+    moves = runs and full and may(roles, Permission.MOVE_STAGE)
+    houses = catalogue().collaborative.organisation(case.organisation).services
+    newer = case.pathway_version != catalogue().pathway.version
+    offered = (
+        ("Services map", "services.index", True),
+        ("Unmet needs", "needs.show", full),
+        (
+            "Change the named worker",
+            "workers.reassign",
+            runs and may(roles, Permission.REASSIGN_WORKER),
+        ),
+        ("Pause this transition", "cases.pause", _may_pause(seen) and not case.paused),
+        ("End this transition", "cases.close", runs and may(roles, Permission.CLOSE_CASE)),
+        ("Health is changing quickly", "cases.expedite", _may_let(seen, StageEvent.EXPEDITE)),
+        ("Move to another house", "cases.house", moves and len(houses) > 1),
+        ("Follow the newest pathway", "cases.pathway", moves and newer),
+        ("Brothers and sisters", "beside.links", may(roles, Permission.LINK_CASES)),
+        ("Record a death", "cases.ending", case.ending is not Ending.ENTERED_IN_ERROR),
+    )
+    return [
+        (words, url_for(to, reference=case.reference))
+        for words, to, is_offered in offered
+        if is_offered
+    ]
 
 
 def _may_target(seen: SeenCase) -> bool:
@@ -272,26 +281,6 @@ def _may_target(seen: SeenCase) -> bool:
     case = seen.case
     waits = case.stage.number < Stage.SETTLING.number and case.ending is None
     return waits and seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE)
-
-
-def _other_paths(seen: SeenCase) -> list[tuple[str, str]]:
-    """Return what changes the path itself and the reader may do: its words and its address."""
-    case = seen.case
-    found: list[tuple[str, str]] = []
-    if case.ending is not None:
-        return found
-    if _may_let(seen, StageEvent.EXPEDITE):
-        words = "Health is changing quickly"
-        found.append((words, url_for("cases.expedite", reference=case.reference)))
-    if seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE):
-        if len(catalogue().collaborative.organisation(case.organisation).services) > 1:
-            words = "Move to another house"
-            found.append((words, url_for("cases.house", reference=case.reference)))
-        newest = case.pathway_version == catalogue().pathway.version
-        if not newest:
-            words = "Follow the newest pathway"
-            found.append((words, url_for("cases.pathway", reference=case.reference)))
-    return found
 
 
 def _may_let(seen: SeenCase, event: StageEvent) -> bool:
