@@ -5,6 +5,7 @@ from typing import Final
 from transition.actions.case_changes import keep_stage_change, own_case, renew_next_due
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.endings import let_stand_again, stop_everything, tell_whoever_was_told
+from transition.actions.expediting import put_skipped_back
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
 from transition.records.anchors import anchors_of
@@ -218,6 +219,7 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
             "why": (None, why),
         },
     )
+    put_skipped_back(work, case)
     case.ending = case.ended_at = None
     case.stage, case.expedited, case.reopened_on = after.stage, after.expedited, work.today
     number = young_person_of(work.session, case.young_person_uid).nhs_number

@@ -60,12 +60,17 @@ def steady_case(work: Work, reference: str) -> Case:
     case = shared_case(work, reference)
     after = take_event(case.state, StageEvent.STEADY, work.actor)
     told = people_with_a_part(work, case)
-    for row in outcomes_of(work.session, case.uid).values():
-        if was_skipped(row.kind, row.reason_code):
-            reopen_outcome(work, case, row)
+    put_skipped_back(work, case)
     case.expedited, case.unexpedited_on = after.expedited, work.today
     keep_stage_change(work, case, StageEvent.STEADY, was=case.stage)
     work.note("case:steadied", on=case, changed={"expedited": (True, False)})
     tell_of_change(work, case, told)
     renew_next_due(work, case)
     return case
+
+
+def put_skipped_back(work: Work, case: Case) -> None:
+    """Put back on the list what was waived only because the path of a case was short."""
+    for row in outcomes_of(work.session, case.uid).values():
+        if was_skipped(row.kind, row.reason_code):
+            reopen_outcome(work, case, row)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import ClientAs, WorkAs, accepted_case, opened_case, post
 from tests.people import ANNA, HELEN, RUTH
-from transition.actions.beside import NewNote, set_alert, write_note
+from transition.actions.beside import NewNote, edit_note, set_alert, write_note
 from transition.actions.linked_cases import link_cases
 from transition.actions.targets import move_target
 from transition.rules.beside import NoteKind, Sharing
@@ -180,3 +180,20 @@ def test_the_other_hospice_learns_of_no_brother_or_sister_that_it_may_not_see(
     assert "Brother or sister:" not in helen.get(f"/cases/{shared}").text
     assert other not in helen.get(f"/cases/{shared}/history").text
     assert helen.get(f"/cases/{shared}/links").status_code == 404
+
+
+def test_what_stood_in_a_note_before_it_was_shared_is_not_told(
+    client_as: ClientAs, work_as: WorkAs, shared: str
+) -> None:
+    for words, sharing in (("Nights are hard.", Sharing.TEAM), ("All is well.", Sharing.BOTH)):
+        with work_as(RUTH) as work:
+            note = NewNote(kind=NoteKind.VISIT, sharing=sharing, happened_on=TODAY, words=words)
+            edit_note(work, shared, 1, note)
+    ours, theirs = (
+        one.get(f"/cases/{shared}/history").text for one in map(client_as, (RUTH, HELEN))
+    )
+    assert "All is well." in theirs
+    assert OURS in ours
+    assert "Nights are hard." in ours
+    assert OURS not in theirs
+    assert "Nights are hard." not in theirs

@@ -31,6 +31,7 @@ from transition.actions.closings import (
 )
 from transition.actions.deaths import record_death, undo_death
 from transition.actions.expediting import expedite_case, steady_case
+from transition.actions.milestones import put_back
 from transition.actions.pauses import pause_case, resume_case
 from transition.actions.work import Work
 from transition.home import PACKAGE
@@ -371,6 +372,20 @@ def test_an_ending_that_is_taken_back_leaves_the_case_as_it_was(trial: CaseTrial
                 assert everything_said(trial) == before, (stage, rests, name)
                 tried += 1
     assert tried == 5 * (2 * 6 + 2)
+
+
+def test_what_a_short_path_skipped_is_on_the_list_when_a_case_is_opened_again(
+    trial: CaseTrial,
+) -> None:
+    trial.bring_to(Stage.PLANNING)
+    with trial.working(RUTH) as work:
+        put_back(work, trial.reference, "PR-04")
+    before = everything_said(trial)["milestones"]
+    for name, who in (("hurry", RUTH), ("moved_away", RUTH), ("again planning", PRIYA)):
+        trial.go(WAYS[name], who)
+    after = everything_said(trial)["milestones"]
+    assert [one.outcome for one in after] == [one.outcome for one in before]
+    assert {one.rule.code for one in after if one.outcome is None} >= {"PR-04"}
 
 
 def test_what_needs_both_sides_is_taken_by_no_action_yet() -> None:

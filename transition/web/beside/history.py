@@ -153,11 +153,17 @@ def _told(seen: SeenCase, shown: Iterable[AuditEntry]) -> list[Told]:
         Told(
             title=_title(seen, one, telling_of(one.action)),
             by=_by(one, names),
-            moved=_moved(changes.get(one.change_uid or "", {})),
+            moved=_moved(changes.get(one.change_uid or "", {})) if _told_whole(one) else (),
             words=_why(reasons.get(one.at)) if one.action == "target:set" else _said(one, readable),
         )
         for one in shown
     ]
+
+
+def _told_whole(entry: AuditEntry) -> bool:
+    """Return whether the reader is told what was and is: what stood before may not be shared."""
+    own = entry.organisation == me().organisation
+    return own or entry.object.partition("-")[0] not in {"note", "document"}
 
 
 def _title(seen: SeenCase, entry: AuditEntry, telling: Telling) -> str:
