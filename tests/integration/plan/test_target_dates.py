@@ -110,9 +110,12 @@ def test_a_moved_date_keeps_what_it_was_why_and_who_and_tells_whom_it_concerns(
 
 
 @on_both
-def test_undoing_returns_every_due_date_to_what_it_was(work_as: WorkAs, reference: str) -> None:
+def test_undoing_returns_every_due_date_to_what_it_was(
+    app: Tracker, work_as: WorkAs, reference: str
+) -> None:
+    app.config["CLOCK"].instant += timedelta(days=1)
     with work_as(RUTH) as work:
-        record_done(work, work.case(reference).case, {"PL-08"})
+        record_done(work, work.case(reference).case, {"MV-03"})
     _, before = dues_in(work_as, reference)
     with work_as(RUTH) as work:
         move_target(work, reference, SOON, WHY)
