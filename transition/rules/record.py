@@ -81,10 +81,6 @@ class Section:
         """Whether it holds a list of entries."""
         return bool(self.one)
 
-    def fields_for(self, *, own: bool) -> tuple[Field, ...]:
-        """Return the questions that a reader of this side may see."""
-        return tuple(one for one in self.fields if own or one.receiver)
-
     def field(self, name: str) -> Field:
         """Return the question called *name*."""
         return next(one for one in self.fields if one.name == name)
@@ -177,11 +173,6 @@ def review_who_may_be_told(born: date, confirmed_on: date | None, today: date) -
     """
     adult = birthday(born, 18)
     return adult <= today and (confirmed_on is None or confirmed_on < adult)
-
-
-def hides_where_they_live(values: Mapping[str, Value]) -> bool:
-    """Return whether where somebody lives is confidential."""
-    return values.get("address_confidential") == "yes"
 
 
 Shown = tuple[str, str]
