@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.builders import ClientAs, WorkAs, accepted_case, opened_case, post, signed_in
+from tests.builders import (
+    ClientAs,
+    WorkAs,
+    accepted_case,
+    opened_case,
+    planned_case,
+    post,
+    signed_in,
+)
 from tests.people import HELEN, RUTH
+from transition.actions.record import save_entry, save_section
 from transition.app import Tracker
+from transition.rules.record_sections import CONTACTS, SHARING
 
 MUM: dict[str, Any] = {
     "name": "Grace Demo-Test",
@@ -164,3 +174,30 @@ def test_the_receiver_reads_what_is_shared_and_writes_nothing(
     assert "Carer&#39;s assessment" in ruth.get(f"/cases/{reference}/contacts").text
     for path in ("contacts/new", "record/health/edit"):
         assert helen.get(f"/cases/{reference}/{path}").status_code == 404
+
+
+def test_limits_in_the_record_go_into_the_proposal_and_stand_on_the_receivers_pack(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        reference = planned_case(work).reference
+        limited = {"sharing_basis": "agreed_limited", "sharing_limits": "Not to my school."}
+        save_section(work, reference, SHARING, limited)
+        save_entry(work, reference, CONTACTS, MUM | {"emergency_order": 1}, None)
+    ruth, page = client_as(RUTH), f"/cases/{reference}/handover/propose"
+    shown = ruth.get(page).text
+    assert "Not to my school.</textarea>" in shown
+    assert "not in the record yet" in shown
+    asked: dict[str, Any] = {
+        "receiver": "rowans",
+        "functions": ["advice_24_7"],
+        "urgency": "routine",
+    }
+    asked |= {"sharing_basis": "agreed_limited"}
+
+    answer = send(ruth, page, **asked, checked="yes")
+
+    assert answer.status_code == 302, answer.text
+    pack = client_as(HELEN).get(f"/cases/{reference}/handovers/rowans-1").text
+    assert "Do not tell:</strong> Not to my school." in pack
+    assert "Mum" in pack.partition("From the record")[2]

@@ -113,8 +113,11 @@ def test_an_entry_that_is_saved_unchanged_is_confirmed_and_nothing_more(
         save_entry(work, reference, CAPACITY, FOUND, uid)
         assert work.notes == []
 
-    known = sections_of(session, case_of(session, reference).uid)[CAPACITY.key]
-    assert known.change_uid is None
+        save_section(work, reference, SHARING, {"sharing_basis": "not_yet_asked"})
+        assert work.notes == []
+
+    known = sections_of(session, case_of(session, reference).uid)
+    assert {one.change_uid for one in known.values()} == {None}
 
 
 def test_what_is_not_written_cannot_be_confirmed(work_as: WorkAs, reference: str) -> None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.readiness import people_told
+from transition.actions.record import missing_before_proposal
 from transition.records.cases import SeenCase
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.young_people import young_person_of
@@ -31,6 +32,7 @@ from transition.web.work import (
     my_running_case,
     note_seen,
     reading,
+    summary_seen,
     today,
 )
 
@@ -40,10 +42,13 @@ from transition.web.work import (
 def propose(reference: str) -> ResponseReturnValue:
     """Show what a proposal still waits for; if nothing, ask what is proposed, and send it."""
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
+    basis = seen.case.sharing_basis
     form = ProposeForm(
         _receivers(),
         receiver=seen.case.catchment_key,
         target_transfer_on=seen.case.target_transfer_on,
+        sharing_basis=basis.value if basis.allows_sharing else None,
+        sharing_limits=summary_seen(seen).sharing_limits,
         version=_stands(seen).version,
     )
     if not form.is_submitted() or not form.check(today()) or form.to_change:
@@ -93,6 +98,7 @@ def _page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
         case=seen.case,
         person=young_person_of(reading(), seen.case.young_person_uid),
         gates=_gates(dues),
+        unwritten=missing_before_proposal(looking(), seen.case),
         dues=dues,
         may_waive=may(me().roles, Permission.WAIVE_GATE),
         in_planning=seen.case.stage is Stage.PLANNING,
