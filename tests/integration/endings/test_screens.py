@@ -278,8 +278,12 @@ def test_who_does_not_share_the_case_is_led_to_their_handover(
     assert helen.get(f"/cases/{proposed}/died").status_code == expected
 
 
-def test_while_somebody_lives_there_is_no_such_record(client_as: ClientAs, proposed: str) -> None:
-    assert client_as(RUTH).get(f"/cases/{proposed}/record").status_code == 404
+def test_while_somebody_lives_their_record_is_another_page(
+    client_as: ClientAs, proposed: str
+) -> None:
+    answer = client_as(RUTH).get(f"/cases/{proposed}/record")
+    assert answer.location == f"/cases/{proposed}/record/summary"
+    assert client_as(HELEN).get(f"/cases/{proposed}/record").status_code == 404
 
 
 # --- the way back -----------------------------------------------------------------------------
