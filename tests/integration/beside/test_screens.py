@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_what_was_done_before_is_not_offered_again(client_as: ClientAs, shared: 
     ruth = client_as(RUTH)
     for _ in range(2):
         post(ruth, f"{shared}/visits/new", place="video", **on("visit_on"))
-    both = {"completes": ["MV-01", "MV-02"], "confirmed": "yes", "version": "1"}
+    both: dict[str, Any] = {"completes": ["MV-01", "MV-02"], "confirmed": "yes", "version": "1"}
     post(ruth, f"{shared}/visits/1", outcome="held", **both)
     assert "what does it complete" not in ruth.get(f"{shared}/visits/2").text
     assert post(ruth, f"{shared}/visits/2", outcome="held", version="1").location
@@ -133,9 +134,9 @@ def test_a_document_is_a_link_that_tells_nothing_of_where_it_was_opened(
     assert "Enter a link, or say where the document is held." in nowhere.text
     post(ruth, f"{shared}/documents/new", **told, link="https://records.example/plan")
     page = client_as(HELEN).get(f"{shared}/documents").text
-    link = re.search(r'<a [^>]*href="https://records.example/plan"[^>]*>', page)
-    assert link
-    assert 'rel="noopener noreferrer external"' in link[0]
+    shown = re.search(r'<a [^>]*href="https://records.example/plan"[^>]*>', page)
+    assert shown
+    assert 'rel="noopener noreferrer external"' in shown[0]
     assert "Check the original document." in page
     assert "Take off the list" not in page
 

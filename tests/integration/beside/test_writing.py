@@ -1,7 +1,7 @@
 """Notes, joint visits, documents and alerts: who writes, who reads, and what the trail keeps."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -27,7 +27,7 @@ from transition.actions.beside import (
     write_note,
 )
 from transition.actions.deaths import record_death
-from transition.actions.work import NotFound
+from transition.actions.work import NotFound, Work
 from transition.records.alerts import alerts_of
 from transition.records.audit import Change, trail_of
 from transition.records.beside import rows_beside
@@ -46,6 +46,9 @@ from transition.rules.beside import (
 )
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -197,11 +200,12 @@ def test_a_note_of_tomorrow_is_refused(work_as: WorkAs, opened: str) -> None:
     tomorrow = note(happened_on=TODAY + timedelta(days=1))
     with work_as(RUTH) as work:
         write_note(work, opened, note())
-    for write in (
+    attempts: tuple[Callable[[Work], object], ...] = (
         lambda work: write_note(work, opened, tomorrow),
         lambda work: edit_note(work, opened, 1, tomorrow),
         lambda work: correct_note(work, opened, 1, tomorrow),
-    ):
+    )
+    for write in attempts:
         with pytest.raises(RuleBroken, match=r"^The date must be"), work_as(RUTH) as work:
             write(work)
 
@@ -320,10 +324,11 @@ def test_a_document_of_the_other_hospice_is_read_and_not_changed(
 ) -> None:
     with work_as(RUTH) as work:
         keep_document(work, shared, document())
-    for do in (
+    attempts: tuple[Callable[[Work], object], ...] = (
         lambda work: change_document(work, shared, 1, document()),
         lambda work: remove_document(work, shared, 1),
-    ):
+    )
+    for do in attempts:
         with (
             pytest.raises(RuleBroken, match=r"^This was written by the other"),
             work_as(HELEN) as work,
