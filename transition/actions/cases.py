@@ -260,8 +260,9 @@ def set_target(
         )
     )
     changed = {"target_transfer_on": (was, target_on), "window_to": (case.window_to, window_to)}
+    if target_on != was:
+        case.target_set_on = work.today  # another end of the window moves no due date
     case.target_transfer_on, case.window_to = target_on, window_to
-    case.target_set_on = work.today
     differing = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     work.note("target:set", on=case, changed=differing)
     return change

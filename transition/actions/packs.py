@@ -73,7 +73,7 @@ def pack_facts(work: Work, case: Case) -> PackFacts:
 def record_for_receivers(session: Session, case: Case) -> list[Block]:
     """Return what another organisation may read of a case's record, in words."""
     person = young_person_of(session, case.young_person_uid)
-    confidential = person.address_confidential == "yes"
+    confidential = person.address_is_kept
     return blocks_of(
         session,
         case,

@@ -41,6 +41,11 @@ class YoungPerson(Versioned, SealedRow):
     gp_ods = Sealed.text("young_person.gp_ods")
 
     @property
+    def address_is_kept(self) -> bool:
+        """Whether nobody else is told where they live: so it is until somebody has said no."""
+        return self.address_confidential != "no"
+
+    @property
     def called(self) -> str:
         """The name to call them by."""
         return self.known_as or self.given_name

@@ -84,6 +84,8 @@ def suggested_target(born: date, today: date) -> date | None:
 
 def retargeted(anchors: Anchors, target_on: date | None, today: date) -> Anchors:
     """Return what due dates follow from when the target date is set today."""
+    if target_on == anchors.target_on:
+        return anchors
     earlier = anchors.earlier_targets
     if anchors.target_set_on is not None:
         earlier = (*earlier, (anchors.target_set_on, anchors.target_on))

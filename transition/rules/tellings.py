@@ -35,6 +35,8 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "case:opened": Telling(CHANGES, "The transition was started"),
     "case:paused": Telling(CHANGES, "Paused", shared=True),
     "case:resumed": Telling(CHANGES, "Taken up again", shared=True),
+    "case:expedited": Telling(CHANGES, "The path was shortened", shared=True),
+    "case:steadied": Telling(CHANGES, "The ordinary path was taken up again", shared=True),
     "case:ended": Telling(CHANGES, "The transition ended", shared=True),
     "case:ending_undone": Telling(CHANGES, "The ending was undone", shared=True),
     "case:reopened": Telling(CHANGES, "The transition was opened again", shared=True),

@@ -154,7 +154,9 @@ def _told(seen: SeenCase, shown: Iterable[AuditEntry]) -> list[Told]:
             title=_title(seen, one, telling_of(one.action)),
             by=_by(one, names),
             moved=_moved(changes.get(one.change_uid or "", {})) if _told_whole(one) else (),
-            words=_why(reasons.get(one.at)) if one.action == "target:set" else _said(one, readable),
+            words=_why(seen, reasons.get(one.at))
+            if one.action == "target:set"
+            else _said(one, readable),
         )
         for one in shown
     ]
@@ -176,12 +178,13 @@ def _said(entry: AuditEntry, readable: Mapping[str, str]) -> list[str]:
     return readable[entry.object].splitlines() if entry.object in readable else []
 
 
-def _why(change: TargetDateChange | None) -> list[str]:
-    """Return why a target date is what it is."""
+def _why(seen: SeenCase, change: TargetDateChange | None) -> list[str]:
+    """Return why a target date is what it is; what was written beside it stays in the house."""
     if change is None:
         return []
+    own = seen.access is CaseAccess.FULL
     reason = TargetReason(change.reason_code).label
-    return [f"Reason: {reason}", *([change.note] if change.note else [])]
+    return [f"Reason: {reason}", *([change.note] if own and change.note else [])]
 
 
 def _by(entry: AuditEntry, names: Mapping[bytes, str]) -> str:

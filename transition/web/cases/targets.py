@@ -2,6 +2,7 @@
 
 from datetime import date
 from hashlib import sha256
+from typing import Final
 
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -34,6 +35,9 @@ from transition.web.work import (
     today,
 )
 
+REASONS: Final = tuple(one for one in TargetReason if one.asked or one is TargetReason.AGREED)
+"""What somebody may say; the others are worked out."""
+
 
 class TargetForm(VersionedForm):
     """The day aimed at; why it moves is said where it is seen what moves with it."""
@@ -49,7 +53,7 @@ class TargetForm(VersionedForm):
         "Last day of the window", hint="Leave it empty if you aim at a single day"
     )
     note = Lines("Note", hint="If it helps")
-    reason_code = OneOf("Why?", [Optional()], choices=choices(TargetReason))
+    reason_code = OneOf("Why?", [Optional()], choices=choices(REASONS))
     seen_moves = HiddenField()
 
     @property

@@ -151,7 +151,7 @@ def _record_in(seen: SeenCase, pack: dict[str, Any]) -> list[Any]:
     """
     person = young_person_of(reading(), seen.case.young_person_uid)
     hidden = {LABELS[name] for name in WHERE_THEY_LIVE}
-    if person.address_confidential != "yes":
+    if not person.address_is_kept:
         hidden = set()
     return [
         (title, [one for one in shown if one[0] not in hidden])

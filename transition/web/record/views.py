@@ -152,7 +152,7 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
     if whose not in {HERS, FAMILY}:
         abort(404)
     person = young_person_of(reading(), seen.case.young_person_uid)
-    live = WHERE_THEY_LIVE if person.address_confidential == "yes" else frozenset()
+    live = WHERE_THEY_LIVE if person.address_is_kept else frozenset()
     blocks = blocks_of(
         reading(),
         seen.case,
@@ -350,7 +350,7 @@ def _answers(seen: SeenCase, found: Section, values: dict[str, Value]) -> list[A
     hidden: frozenset[str] = frozenset()
     if seen.access is not CaseAccess.FULL:
         person = young_person_of(reading(), seen.case.young_person_uid)
-        hidden = kept_from_receivers(found, confidential=person.address_confidential == "yes")
+        hidden = kept_from_receivers(found, confidential=person.address_is_kept)
     answers = []
     for one in found.fields:
         words = words_of(one, values.get(one.name))
