@@ -21,6 +21,7 @@ from transition.actions.digests import issue_digests
 from transition.actions.handovers import Proposal, found_handover, propose_handover
 from transition.actions.letters import post_letters
 from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.record import save_entry
 from transition.actions.replies import Reply, reply_to_handover
 from transition.actions.work import Work, work_of
 from transition.app import Tracker
@@ -40,6 +41,7 @@ from transition.rules.handovers import Answer, Function, SharingBasis, Urgency
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Pathway
 from transition.rules.people import THE_TIMETABLE, Actor
+from transition.rules.record_sections import CAPACITY
 from transition.settings import is_loopback
 
 WorkAs = Callable[..., AbstractContextManager[Work]]
@@ -236,6 +238,11 @@ def planned_case(work: Work, **words: Any) -> Case:  # noqa: ANN401 - any field 
     gates = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
     record_done(work, case, {rule.code for rule in gates})
     return case
+
+
+def capacity_found(work: Work, reference: str, outcome: str = "has", about: str = "move") -> None:
+    """Record what was found about somebody's capacity for one decision."""
+    save_entry(work, reference, CAPACITY, {"decision": about, "outcome": outcome}, None)
 
 
 def proposal(**words: Any) -> Proposal:  # noqa: ANN401 - any field of it

@@ -9,8 +9,10 @@ from transition.actions.expediting import put_skipped_back
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
 from transition.records.anchors import anchors_of
+from transition.records.capacity_records import CapacityRecord
 from transition.records.cases import NHS_NUMBERS, Case, cases_with_number
 from transition.records.closings import Closing, closing_of
+from transition.records.entries import entries_of
 from transition.records.histories import Episode, episodes_of
 from transition.records.keys import vault_of
 from transition.records.staff import Staff
@@ -18,6 +20,7 @@ from transition.records.young_people import young_person_of
 from transition.rules.calendar import add_months
 from transition.rules.closings import (
     LOOKED_AT_YEARLY,
+    THE_MOVE,
     YEARLY,
     Answers,
     is_new_attempt,
@@ -27,6 +30,7 @@ from transition.rules.closings import (
     refuse_finishing,
     refuse_taking_back,
     refuse_undoing,
+    refuse_without_capacity_record,
 )
 from transition.rules.endings import end_case, refuse_ending, reopen
 from transition.rules.errors import RuleBroken
@@ -74,6 +78,11 @@ def _refuse_answers(
 ) -> None:
     born = anchors_of(work.session, case.uid).date_of_birth
     refuse_answers(ending, answers, born=born, today=work.today, again=again)
+    if ending is Ending.DECLINED_BY_PERSON:
+        rows = entries_of(work.session, case.uid, CapacityRecord)
+        refuse_without_capacity_record(
+            answers["reason"], [one.outcome or "" for one in rows if one.decision == THE_MOVE]
+        )
     right = answers.get("instead_reference")
     if right is None:
         return

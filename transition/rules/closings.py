@@ -3,7 +3,7 @@
 One table of questions makes the form, the page and what is kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -244,6 +244,33 @@ def refuse_answers(
     check = CHECKS.get(ending)
     if check is not None:
         check(answers, born, today)
+
+
+THE_MOVE: Final = "move"
+"""The decision that a young person takes, or others for them, when a transition is declined."""
+
+CAPACITY_FOR: Final[Mapping[Decider, frozenset[str]]] = {
+    Decider.YOUNG_PERSON: frozenset({"has", "fluctuates"}),
+    Decider.BEST_INTERESTS: frozenset({"lacks", "fluctuates"}),
+}
+"""What must have been found about capacity, by who decided."""
+
+
+def refuse_without_capacity_record(reason: str, found: Iterable[str]) -> None:
+    """Do nothing if what was found about capacity for the move bears out who decided about it.
+
+    Source: Mental Capacity Act 2005, sections 1 to 4: capacity is asked of each decision.
+
+    Raises:
+        RuleBroken: there is no such finding.
+    """
+    needed = CAPACITY_FOR.get(Decider(reason))
+    if needed is not None and needed.isdisjoint(found):
+        words = "has" if "has" in needed else "lacks"
+        raise RuleBroken(
+            f"First record under Capacity that the young person {words} capacity for the decision "
+            "about the move, and who found so."
+        )
 
 
 def _refuse_answer(question: ClosingQuestion, answer: Any, today: date) -> None:  # noqa: ANN401 - words or a day

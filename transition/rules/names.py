@@ -89,3 +89,8 @@ def alike(names: Iterable[str], others: Iterable[str]) -> bool:
     letters = set("".join(theirs))
     ours = {folded(name) for name in names}
     return any(not theirs.isdisjoint({name} | close_to(name, letters)) for name in ours)
+
+
+def share_a_name(full: str, other: str) -> bool:
+    """Return whether two people have a name in common, as brothers and sisters have."""
+    return not set(folded(full).split()).isdisjoint(folded(other).split())

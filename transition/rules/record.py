@@ -175,6 +175,30 @@ def review_who_may_be_told(born: date, confirmed_on: date | None, today: date) -
     return adult <= today and (confirmed_on is None or confirmed_on < adult)
 
 
+AUTHORITIES: Final = frozenset(
+    {"deputy_welfare", "deputy_property", "lpa_welfare", "lpa_property", "appointee"}
+)
+"""The legal roles with which somebody else decides for an adult."""
+
+ASKED_FOR: Final = frozenset({"discussed", "applied"})
+"""How a role stands that is not there yet."""
+
+LEGAL_AUTHORITY: Final = "PL-05"
+"""The milestone beside which it is said: it may be done long before a court has answered."""
+
+BEFORE_EIGHTEEN: Final = 12
+"""Months before the 18th birthday from which it is said that a legal role is lacking."""
+
+
+def lacks_authority(roles: Iterable[tuple[str, str]], born: date, today: date) -> bool:
+    """Return whether a legal role that is asked for will not be, or is not, in force at 18.
+
+    Each role comes with how it stands. Before the last year nobody needs to hear of it.
+    """
+    asked = {role for role, stands in roles if role in AUTHORITIES and stands in ASKED_FOR}
+    return bool(asked) and add_months(birthday(born, 18), -BEFORE_EIGHTEEN) <= today
+
+
 Shown = tuple[str, str]
 """A question and its answer, in words."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
-from tests.builders import TARGET, actor_of, on_both, opened_case, record_done
+from tests.builders import TARGET, actor_of, capacity_found, on_both, opened_case, record_done
 from tests.databases import FIXED
 from tests.integration.handovers.steps import STEPS
 from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
@@ -142,6 +142,7 @@ class CaseTrial(Trial):
         with self.working(RUTH) as work:
             case = opened_case(work)
             self.reference = case.reference
+            capacity_found(work, case.reference)
             set_target(work, case, TARGET, reason_code="agreed")
             pathway = work.catalogue.pathways[case.pathway_version]
             wanted = {rule.code for rule in pathway.gated(Gate.PROPOSE)}

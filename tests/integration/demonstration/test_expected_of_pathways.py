@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs
 from tests.databases import FIXED
-from tests.people import PETER, RUTH
+from tests.people import ANNA, PETER, RUTH
 from transition.app import Tracker
 from transition.records.cases import Case
 from transition.records.dues import Asking, CaseDues, dues_of_case
@@ -79,6 +79,30 @@ def test_03_a_nothing_is_overdue_and_what_a_gate_waits_for_is_caught_up_on_first
     assert {Gate.PROPOSE, Gate.NONE} <= {line.rule.gate for line in late}
     page = client_as(RUTH).get(f"/cases/{case.reference}/milestones").text
     assert f"{len(late)} to catch up on since the case was opened" in page
+
+
+def test_11_d_legal_authority_was_discussed_and_is_not_in_force_at_18(
+    session: Session, client_as: ClientAs
+) -> None:
+    kofi = case_of(session, "Kofi")
+    assert outcomes_of(session, kofi.uid)["PL-05"].kind is OutcomeKind.DONE
+    page = client_as(RUTH).get(f"/cases/{kofi.reference}/milestones").text
+    words = "Asked for, not in force: the 18th birthday is on"
+    row = next(one for one in page.split("<li>") if "Legal authority after 18" in one)
+    assert f'<span class="app-tone-soon">{words}' in row
+    assert page.count(words) == 1
+    other = case_of(session, "Arlo")
+    assert words not in client_as(ANNA).get(f"/cases/{other.reference}/milestones").text
+
+
+def test_15_c_her_brothers_page_says_that_they_are_two(
+    session: Session, client_as: ClientAs
+) -> None:
+    arlo, esme = case_of(session, "Arlo"), case_of(session, "Esme")
+    page = client_as(ANNA).get(f"/cases/{arlo.reference}").text
+    warning = page.partition('aria-label="Not the same person"')[2].partition("</ul>")[0]
+    assert "Brother or sister, with a similar name" in warning
+    assert esme.reference in warning
 
 
 def test_13_a_p_gates_are_reduced_to_the_minimum_safe_set(app: Tracker, session: Session) -> None:

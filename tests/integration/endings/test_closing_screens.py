@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.builders import ClientAs, WorkAs, opened_case, post, proposed_handover
+from tests.builders import ClientAs, WorkAs, capacity_found, opened_case, post, proposed_handover
 from tests.integration.endings.test_closings import ANSWERS, close
 from tests.people import ANNA, HELEN, PRIYA, RUTH
 from transition.actions.closings import take_back_closing
@@ -33,7 +33,9 @@ def sent(ending: Ending, **words: str) -> dict[str, Any]:
 def reference(work_as: WorkAs) -> str:
     """A case of Ruth's that waits for an answer of Rowans."""
     with work_as(RUTH) as work:
-        return proposed_handover(work)[0].reference
+        reference = proposed_handover(work)[0].reference
+        capacity_found(work, reference)
+        return reference
 
 
 def end(client: FlaskClient, reference: str, ending: Ending, **words: str) -> str:
@@ -137,7 +139,7 @@ def test_who_cannot_do_something_is_told_why(
     assert "You can undo this today." not in client_as(RUTH).get(path).text
 
 
-def test_17_b_it_is_finished_when_the_pack_has_arrived_or_a_lead_says_why(
+def test_it_is_finished_when_the_pack_has_arrived_or_a_lead_says_why(
     client_as: ClientAs, reference: str
 ) -> None:
     ruth, priya = client_as(RUTH), client_as(PRIYA)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.builders import (
     WorkAs,
     accepted_case,
+    capacity_found,
     letters_of,
     on_both,
     opened_case,
@@ -114,14 +115,18 @@ def close(
 def opened(work_as: WorkAs) -> str:
     """A case of Ruth's that was opened a year ago."""
     with work_as(RUTH) as work:
-        return opened_case(work, nhs_number="9991000003").reference
+        reference = opened_case(work, nhs_number="9991000003").reference
+        capacity_found(work, reference)
+        return reference
 
 
 @pytest.fixture
 def proposed(work_as: WorkAs) -> str:
     """A case of Ruth's that waits for an answer of Rowans."""
     with work_as(RUTH) as work:
-        return proposed_handover(work)[0].reference
+        reference = proposed_handover(work)[0].reference
+        capacity_found(work, reference)
+        return reference
 
 
 def case_of(session: Session, reference: str) -> Case:
@@ -335,6 +340,7 @@ def test_an_ending_is_taken_back_on_its_day_as_if_it_had_never_been(
 ) -> None:
     reference, _ = accepted_case(work_as)
     with work_as(RUTH) as work:
+        capacity_found(work, reference)
         pause_case(work, reference, PauseReason.OTHER, review_on=TODAY + A_DAY)
     before = case_of(session, reference).next_due
     close(work_as, reference, ending)

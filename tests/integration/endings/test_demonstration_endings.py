@@ -4,12 +4,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import Bag, ClientAs, WorkAs, issue, post_with
+from tests.builders import (
+    Bag,
+    ClientAs,
+    WorkAs,
+    capacity_found,
+    issue,
+    opened_case,
+    post_with,
+)
 from tests.databases import FIXED
 from tests.people import ANNA, HELEN, IDRIS, PRIYA, RUTH
+from transition.actions.closings import close_case
 from transition.app import Tracker
+from transition.records.capacity_records import CapacityRecord
 from transition.records.cases import Case
 from transition.records.closings import Closing, closing_of
+from transition.records.entries import entries_of
 from transition.records.histories import open_pause_of
 from transition.records.outbox import QueuedLetter
 from transition.records.young_people import YoungPerson
@@ -109,6 +120,39 @@ def test_17_a_the_safe_arrival_check_is_open(session: Session) -> None:
     assert case.ended_at is not None
     assert found.look_again_on == case.ended_at.date() + SAFE_ARRIVAL > TODAY
     assert found.finished_at is None
+
+
+def test_09_a_no_decision_to_decline_stands_without_a_capacity_record_for_it(
+    work_as: WorkAs, session: Session
+) -> None:
+    theo = closing(session, "Theo Demo-Ivy")
+    records = entries_of(session, theo.case_uid, CapacityRecord)
+    assert [(one.decision, one.outcome) for one in records] == [("move", "has")]
+    answers = dict(theo.answers)
+    with work_as(RUTH) as work:
+        another = opened_case(work).reference
+    wanted = "First record under Capacity that the young person has capacity"
+    for found in (("lacks", "move"), ("has", "finances"), ("has", "move")):
+        with pytest.raises(RuleBroken, match=wanted), work_as(RUTH) as work:
+            close_case(work, another, Ending.DECLINED_BY_PERSON, answers)
+        with work_as(RUTH) as work:
+            capacity_found(work, another, *found)
+    with work_as(RUTH) as work:
+        assert close_case(work, another, Ending.DECLINED_BY_PERSON, answers).pending
+
+
+def test_a_best_interests_decision_asks_that_capacity_is_lacking(
+    work_as: WorkAs, session: Session
+) -> None:
+    answers = {**closing(session, "Theo Demo-Ivy").answers, "reason": "best_interests"}
+    with work_as(RUTH) as work:
+        another = opened_case(work).reference
+        capacity_found(work, another, "has")
+    with pytest.raises(RuleBroken, match="lacks capacity"), work_as(RUTH) as work:
+        close_case(work, another, Ending.DECLINED_BY_PERSON, answers)
+    with work_as(RUTH) as work:
+        capacity_found(work, another, "lacks")
+        assert close_case(work, another, Ending.DECLINED_BY_PERSON, answers).pending
 
 
 def test_17_b_it_cannot_finish_before_receipt_is_confirmed_unless_a_lead_says_why(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Bag, ClientAs, WorkAs, issue, opened_case, post_with
+from tests.builders import Bag, ClientAs, WorkAs, capacity_found, issue, opened_case, post_with
 from tests.integration.endings.test_closings import ANSWERS, close
 from tests.people import ANNA, HELEN, PRIYA, RUTH, TOM
 from transition.actions.closings import close_case, finish_closing, look_at_closing, reopen_case
@@ -29,7 +29,9 @@ LOOKS: dict[Ending, tuple[date, str]] = {
 @pytest.fixture
 def reference(work_as: WorkAs) -> str:
     with work_as(RUTH) as work:
-        return opened_case(work, opened_on=date(2026, 11, 22)).reference
+        reference = opened_case(work, opened_on=date(2026, 11, 22)).reference
+        capacity_found(work, reference)
+        return reference
 
 
 def at(day: date) -> datetime:

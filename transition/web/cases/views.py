@@ -13,9 +13,11 @@ from transition.records.case_lists import everybody_seen
 from transition.records.cases import Case, SeenCase
 from transition.records.conditions import conditions_of
 from transition.records.dues import CaseDues, dues_of_case
+from transition.records.entries import entries_of
 from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.legal_roles import LegalRole
 from transition.records.linked_cases import linked_cases_of
 from transition.records.milestones import outcomes_of
 from transition.records.names import named_alike, names_of
@@ -24,13 +26,15 @@ from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
+from transition.rules.calendar import birthday
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED, Answer
 from transition.rules.ledger import switch
 from transition.rules.milestones import MilestoneLine, catching_up
+from transition.rules.names import share_a_name
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
-from transition.rules.record import first_to_call
+from transition.rules.record import LEGAL_AUTHORITY, first_to_call, lacks_authority
 from transition.rules.record_sections import CONTACTS
 from transition.rules.stages import NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
@@ -133,8 +137,23 @@ def milestones(reference: str) -> ResponseReturnValue:
         access=seen.access,
         outcomes=outcomes_of(reading(), seen.case.uid),
         snoozed={code: until for code, until in dues.snoozed.items() if until > today()},
+        cautions=_cautions(seen, dues),
         staff=staff_names(reading()),
     )
+
+
+def _cautions(seen: SeenCase, dues: CaseDues) -> dict[str, str]:
+    """Return what is to be kept in mind beside a milestone, though it may be done."""
+    if seen.access is not CaseAccess.FULL:
+        return {}
+    rows = entries_of(reading(), seen.case.uid, LegalRole)
+    roles = [(one.role or "", one.status or "") for one in rows]
+    if not lacks_authority(roles, dues.anchors.born, today()):
+        return {}
+    adult = birthday(dues.anchors.born, 18)
+    when = "was" if adult <= today() else "is"
+    words = f"Asked for, not in force: the 18th birthday {when} on {day(adult)}."
+    return {LEGAL_AUTHORITY: words}
 
 
 def _overview(seen: SeenCase, form: MoveOnForm) -> str:
@@ -187,11 +206,14 @@ def _beside(seen: SeenCase) -> dict[str, object]:
     uid, reader = seen.case.uid, me().organisation
     linked = linked_cases_of(reading(), uid)
     seen_too = {one.case_uid: one for one in everybody_seen(reading(), asking())}
-    names = names_of(reading(), me(), [one.uid for one in linked])
+    names = names_of(reading(), me(), [uid, *(one.uid for one in linked)])
+    own = names[uid]
     return {
         "notes": rows_beside(reading(), CaseNote, uid, reader=reader, most=LATEST_NOTES),
         "siblings": [
-            (names[one.uid].shown, seen_too[one.uid]) for one in linked if one.uid in seen_too
+            (names[one.uid], seen_too[one.uid], share_a_name(own.full, names[one.uid].full))
+            for one in linked
+            if one.uid in seen_too
         ],
         "namesakes": named_alike(reading(), asking(), uid),
     }
