@@ -135,11 +135,9 @@ class CaseDues:
         return moves_between(unpaused.lines(asking), self.lines(asking))
 
     def reborn(self, born: date, asking: "Asking") -> Moves:
-        """Return which due dates move if the date of birth is put right, and which stay."""
+        """Return which due dates move if the date of birth is put right, which stay or come."""
         after = replace(self, anchors=replace(self.anchors, born=born)).lines(asking)
-        codes = {line.rule.code for line in after}
-        before = [line for line in self.lines(asking) if line.rule.code in codes]
-        return moves_between(before, after)
+        return moves_between(self.lines(asking), after)
 
     def waits_for(self, gate: Gate, today: date) -> tuple[MilestoneRule, ...]:
         """Return the milestones that still stand in the way at *gate*."""

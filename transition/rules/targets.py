@@ -107,17 +107,26 @@ class Moves:
 
     moving: tuple[Move, ...]
     staying: tuple[MilestoneLine, ...]
+    coming: tuple[MilestoneLine, ...] = ()
+    """What concerns the case only afterwards."""
+    going: tuple[MilestoneLine, ...] = ()
+    """What concerns it no longer."""
 
 
 def moves_between(before: Iterable[MilestoneLine], after: Iterable[MilestoneLine]) -> Moves:
     """Return which due dates differ between two reckonings of one case, in pathway order."""
-    later = {line.rule.code: line for line in after}
-    pairs = [
-        (line, later[line.rule.code]) for line in before if not settles(line.rule, line.outcome)
-    ]
+    was = _open(before)
+    then = {line.rule.code: line for line in after}
+    pairs = [(line, then[code]) for code, line in was.items() if code in then]
     return Moves(
         moving=tuple(
-            Move(was.rule, was.due, now.due) for was, now in pairs if was.due.on != now.due.on
+            Move(one.rule, one.due, now.due) for one, now in pairs if one.due.on != now.due.on
         ),
-        staying=tuple(was for was, now in pairs if was.due.on == now.due.on),
+        staying=tuple(one for one, now in pairs if one.due.on == now.due.on),
+        coming=tuple(line for code, line in _open(then.values()).items() if code not in was),
+        going=tuple(line for code, line in was.items() if code not in then),
     )
+
+
+def _open(lines: Iterable[MilestoneLine]) -> dict[str, MilestoneLine]:
+    return {line.rule.code: line for line in lines if not settles(line.rule, line.outcome)}

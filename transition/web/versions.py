@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from flask import g
 
@@ -17,6 +18,7 @@ from transition.actions.work import ChangedMeanwhile, Work
 from transition.records.cases import SeenCase
 from transition.records.histories import stage_changes_of
 from transition.records.staff import staff_names
+from transition.rules.targets import Moves
 from transition.web.filters import at_time
 from transition.web.forms import VersionedForm
 from transition.web.work import me, my_work, reading, today
@@ -59,6 +61,13 @@ def editing(form: VersionedForm, reference: str, stands: Callable[[], Standing])
                 g.standing = standing
                 raise ChangedMeanwhile(standing.sentence)
         yield work
+
+
+def preview_version(moves: Moves) -> str:
+    """Return what differs as soon as another preview of due dates would be shown."""
+    shown = [(move.rule.code, move.was.on, move.now.on) for move in moves.moving]
+    come_and_go = [(one.rule.code, one.due.on) for one in (*moves.coming, *moves.going)]
+    return sha256(repr((shown, come_and_go)).encode()).hexdigest()[:16]
 
 
 def stage_standing(seen: SeenCase) -> Standing:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transition.rules.names import alike, asked_words, close_to, folded, search_text
+from transition.rules.names import alike, asked_words, close_to, folded, search_text, share_a_name
 
 LETTERS = string.ascii_lowercase
 WORDS = st.text(LETTERS, min_size=4, max_size=9)
@@ -112,3 +112,18 @@ def test_two_people_are_alike_whose_names_are_the_same_but_for_a_slip(
 ) -> None:
     assert alike(["Somebody Else", name], [other, "A Third"]) is is_alike
     assert alike([other], [name]) is is_alike
+
+
+@pytest.mark.parametrize(
+    ("full", "other", "shared"),
+    [
+        ("Esme Demo-Nutmeg", "Arlo Demo-Nutmeg", True),
+        ("Esme Nutmeg", "Arlo NÚTMEG", True),
+        ("Esme Nutmeg", "Arlo Nutmegs", False),
+        ("Esme Nutmeg", "Nut Meg", False),
+    ],
+)
+def test_brothers_and_sisters_share_a_name_whatever_its_accents(
+    full: str, other: str, *, shared: bool
+) -> None:
+    assert share_a_name(full, other) is shared

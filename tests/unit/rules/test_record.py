@@ -13,6 +13,7 @@ from transition.rules.record import (
     is_old,
     kept_from_family,
     kept_from_receivers,
+    lacks_authority,
     problem_of,
     problems_of,
     review_from,
@@ -190,3 +191,21 @@ def test_every_question_has_a_label_and_every_choice_its_words() -> None:
             assert all(one.choices.values())
             assert bool(one.choices) or one.kind not in {Kind.CHOICE, Kind.CHOICES}
     assert NEEDS.noun == NEEDS.fields[0].noun
+
+
+@pytest.mark.parametrize(
+    ("role", "stands", "today", "lacks"),
+    [
+        ("deputy_welfare", "applied", date(2026, 1, 14), True),
+        ("deputy_welfare", "applied", date(2026, 1, 13), False),
+        ("lpa_property", "discussed", date(2030, 5, 1), True),
+        ("deputy_welfare", "in_force", date(2026, 12, 1), False),
+        ("court_order", "applied", date(2026, 12, 1), False),
+        ("deputy_welfare", "none", date(2026, 12, 1), False),
+    ],
+)
+def test_who_is_to_decide_for_an_adult_is_asked_for_from_a_year_before_18(
+    role: str, stands: str, today: date, *, lacks: bool
+) -> None:
+    roles = [("advocate", "in_force"), (role, stands)]
+    assert lacks_authority(roles, date(2009, 1, 14), today) is lacks

@@ -1,7 +1,6 @@
 """The target transfer date: asked, previewed every time, saved, and undone."""
 
 from datetime import date
-from hashlib import sha256
 from typing import Final
 
 from flask import g, redirect, render_template, url_for
@@ -23,7 +22,7 @@ from transition.web.filters import day, weekday
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.versions import Standing, editing
+from transition.web.versions import Standing, editing, preview_version
 from transition.web.work import (
     asking,
     catalogue,
@@ -89,7 +88,7 @@ def target_date(reference: str) -> ResponseReturnValue:
     if not form.is_submitted() or not form.check(born, today()):
         return _page(seen, form, suggested)
     moves = dues_of(seen).retargeted(form.target.on, asking())
-    if not form.reason_code.data or form.seen_moves.data != _digest(moves):
+    if not form.reason_code.data or form.seen_moves.data != preview_version(moves):
         return _preview(seen, form, moves)
     return _save(seen, form, suggested)
 
@@ -139,12 +138,6 @@ def _stands(seen: SeenCase) -> Standing:
     )
 
 
-def _digest(moves: Moves) -> str:
-    """Return what differs as soon as another preview would be shown."""
-    shown = [(move.rule.code, move.was.on, move.now.on) for move in moves.moving]
-    return sha256(repr(shown).encode()).hexdigest()[:16]
-
-
 def _said(target: Target) -> str:
     until = f" to {day(target.window_to)}" if target.window_to else ""
     return f"{day(target.on)}{until}"
@@ -167,7 +160,7 @@ def _preview(seen: SeenCase, form: TargetForm, moves: Moves) -> ResponseReturnVa
         "cases/target_check.html",
         form=form,
         moves=moves,
-        digest=_digest(moves),
+        digest=preview_version(moves),
         rebuilt=bool(form.reason_code.data),
         said=_said(form.target),
         day_off=_day_off(form.target.on),

@@ -1,6 +1,5 @@
 """Putting right a date of birth or an NHS number: both are read back before they are saved."""
 
-from hashlib import sha256
 from typing import Any
 
 from flask import current_app, g, redirect, url_for
@@ -31,7 +30,7 @@ from transition.web.forms import (
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.record.views import page_of, record
-from transition.web.versions import Standing, editing
+from transition.web.versions import Standing, editing, preview_version
 from transition.web.work import asking, my_case, my_running_case, reading, today
 
 
@@ -102,11 +101,11 @@ def birth(reference: str) -> ResponseReturnValue:
     if not form.is_submitted() or not form.check():
         return _page("record/birth.html", seen, form, moves=None)
     moves = _moves(seen, form)
-    if form.seen_moves.data != _digest(moves):
+    if form.seen_moves.data != preview_version(moves):
         g.unsent = True  # it stays in the form until it is saved
         question = question_about_birth(form.date_of_birth.data, today())
         unusual = unusual_age(form.date_of_birth.data, today())
-        more = {"question": question, "unusual": unusual, "digest": _digest(moves)}
+        more = {"question": question, "unusual": unusual, "digest": preview_version(moves)}
         return _page("record/birth.html", seen, form, moves=moves, **more)
     try:
         with editing(form, reference, lambda: _birth_stands(my_case(reference))) as work:
@@ -167,9 +166,3 @@ def _moves(seen: SeenCase, form: BirthForm) -> Moves:
     if dues is None:
         raise RuleBroken("This case has no due dates.")
     return dues.reborn(form.date_of_birth.data, asking())
-
-
-def _digest(moves: Moves) -> str:
-    """Return what differs as soon as another preview would be shown."""
-    shown = [(move.rule.code, move.was.on, move.now.on) for move in moves.moving]
-    return sha256(repr(shown).encode()).hexdigest()[:16]
