@@ -32,6 +32,7 @@ from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
 from transition.records.absences import Absence
 from transition.records.advance_care_plans import AdvanceCarePlan
+from transition.records.alerts import CaseAlert
 from transition.records.base import Base
 from transition.records.care_needs import CareNeeds
 from transition.records.cases import Case
@@ -39,14 +40,18 @@ from transition.records.closings import Closing
 from transition.records.columns import new_uid
 from transition.records.conditions import Condition
 from transition.records.deaths import Death
+from transition.records.documents import CaseDocument
 from transition.records.handovers import ClockStop, Handover
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
+from transition.records.notes import CaseNote
 from transition.records.questions import Question
 from transition.records.record_sections import LISTS
 from transition.records.sealing import SealedRow
 from transition.records.staff import Denial
 from transition.records.unmet_needs import UnmetNeed
+from transition.records.visits import JointVisit
+from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace, VisitState
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
@@ -141,6 +146,24 @@ def _write_record(work: Work, case: Case) -> None:
     work.keep(AdvanceCarePlan(case_uid=case.uid))
     confirm_section(work, case.reference, COMMUNICATION)
     write_draft(work, OPENING, {"person": {}})
+    _write_beside(work, case)
+
+
+def _write_beside(work: Work, case: Case) -> None:
+    beside: dict[str, Any] = {
+        "case_uid": case.uid,
+        "number": 1,
+        "organisation": "naomi",
+        "written_at": FIXED,
+        "written_by_uid": work.actor_uid,
+    }
+    note = {"kind": NoteKind.VISIT, "sharing": Sharing.TEAM, "happened_on": DAY}
+    work.keep(CaseNote(**beside, **note, words="She sang."))
+    work.keep(JointVisit(**beside, state=VisitState.PLANNED, place=VisitPlace.HOME, visit_on=DAY))
+    plan = {"kind": DocumentKind.CARE_PLAN, "sharing": Sharing.TEAM}
+    work.keep(CaseDocument(**beside, **plan, title="Care plan"))
+    seen: dict[str, Any] = {"reviewed_at": FIXED, "reviewed_by_uid": work.actor_uid}
+    work.keep(CaseAlert(**beside, **seen, review_on=DAY, words="Ring the mobile."))
 
 
 def copied(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
