@@ -37,6 +37,9 @@ def test_every_page_sends_these_headers_and_no_others(
         "name": ("letter",),
         "form": ("cases/new/person",),
         "number": ("1",),
+        "section": ("what-matters",),
+        "entry": ("no-such",),
+        "whose": ("family",),
     }
     browser = Browser(client_as(RUTH))
 
@@ -171,6 +174,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(
     ruth = client_as(RUTH)
     pages = {"code": ("PR-11",), "key": ("rowans-1",), "name": ("x",), "reference": ("x",)}
     pages |= {"form": ("x",), "number": ("1",)}
+    pages |= {"section": ("what-matters",), "entry": ("x",), "whose": ("family",)}
 
     for ask in asks(app, pages):
         if ask.method == "POST":
