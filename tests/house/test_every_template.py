@@ -188,7 +188,8 @@ def test_every_page_says_what_it_was_given_and_escapes_it(
     strict: Strict, renamed: Tracker, client_as: ClientAs
 ) -> None:
     met = 0
-    readers = [client_as(email) for email in (RUTH, PRIYA, HELEN, JO, PETER)]
+    # Who may end a case comes last: what is sent empty does so here and there.
+    readers = [client_as(email) for email in (HELEN, PETER, JO, RUTH, PRIYA)]
     for client in (*readers, renamed.test_client()):
         for path, page in _walk(renamed, client):
             assert '<b "' not in page, path
