@@ -551,7 +551,9 @@ def test_odd_words_in_an_address_are_a_page_that_is_not_there(
         "name": "letter",
         "form": "cases/new/person",
         "number": "1",
-        "ending": "moved_away",
+        "section": "what-matters",
+        "entry": "none",
+        "whose": "family",
     }
     browser = Browser(client_as(RUTH))
 

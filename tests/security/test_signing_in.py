@@ -252,6 +252,9 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
         "code": ("PR-11",),
         "key": ("rowans-1",),
         "number": ("1",),
+        "section": ("what-matters",),
+        "entry": ("no-such",),
+        "whose": ("family",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -287,6 +290,9 @@ def test_no_form_is_taken_without_its_token(
         "code": ("PR-11",),
         "key": ("rowans-1",),
         "number": ("1",),
+        "section": ("what-matters",),
+        "entry": ("no-such",),
+        "whose": ("family",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -326,6 +332,9 @@ def test_no_personal_word_stands_in_a_title_an_address_a_cookie_or_the_log(
         "code": ("ID-04", "ID-07", "PR-11"),
         "key": ("rowans-1",),
         "number": ("1",),
+        "section": ("what-matters",),
+        "entry": ("no-such",),
+        "whose": ("family",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
