@@ -292,3 +292,17 @@ def test_the_hospice_that_shares_a_brothers_case_reads_nothing_of_it(
     die(work_as, arlo)
     page = client_as(HELEN).get(f"/cases/{esme}/handovers/rowans-1").text
     assert "bereaved" not in page
+
+
+def test_undoing_a_death_goes_well_though_the_link_was_taken_away_meanwhile(
+    work_as: WorkAs, esme: str, arlo: str, session: Session
+) -> None:
+    die(work_as, esme)
+    assert session.scalars(select(Pause)).all() != []
+    with work_as(RUTH) as work:
+        unlink_cases(work, arlo, esme)
+    with work_as(RUTH) as work:
+        undo_death(work, esme)
+    session.rollback()
+    assert session.scalars(select(Pause)).all() == []
+    assert case_of(session, esme).ending is None
