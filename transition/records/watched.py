@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,15 @@ from transition.records.staff import StaffMembership
 from transition.rules.ledger import LedgerSpan, breaches
 from transition.rules.lost import Team, Watched
 from transition.rules.people import CHILDRENS_ROLES, LEADS, Role
+
+LOOKED_AT: Final = (
+    select(func.min(Pause.review_on))
+    .where(Pause.case_uid == Case.uid, Pause.until_on.is_(None))
+    .correlate(Case)
+    .scalar_subquery()
+    .label("review_on")
+)
+"""When somebody looks again at a case that rests, or at one whose family is left in peace."""
 
 
 def watched_cases(
@@ -30,9 +40,8 @@ def watched_cases(
             Case.organisation,
             Case.named_worker_uid,
             Case.paused,
-            Pause.review_on,
+            LOOKED_AT,
         )
-        .outerjoin(Pause, and_(Pause.case_uid == Case.uid, Pause.until_on.is_(None)))
         .where(OPEN, ~DENIED)
         .order_by(Case.reference)
     )
@@ -48,16 +57,16 @@ def watched_cases(
 
 
 def _watched(
-    row: Row[bytes, str, str, bytes, bool, date],
+    row: Row[bytes, str, str, bytes, bool, date | None],
     dues: CaseDues | None,
     spans: list[LedgerSpan],
     today: date,
 ) -> Watched:
-    """Return what is known of a case: of one that rests the day on which it is looked at again."""
-    days: list[date | None] = [row.review_on]
+    """Return what is known of a case; the day on which it is looked at again is a step, too."""
+    days = [row.review_on] if row.paused or row.review_on is not None else []
     asked = None
     if dues is not None:
-        days = [one.due_on for one in dues.open_standings if not stands_in_reply(one)]
+        days += [one.due_on for one in dues.open_standings if not stands_in_reply(one)]
         days += [one.due_on for one in dues.waiting]
         asked = dues.handover.receiver if dues.handover is not None else None
     # Needed is whatever has ever stood in the ledger of the case. Source: domain 5.9.

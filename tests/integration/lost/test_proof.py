@@ -68,6 +68,17 @@ def test_a_case_that_has_everything_is_not_lost(app: Tracker) -> None:
 
 
 @on_both
+@pytest.mark.usefixtures("demonstration")
+def test_a_family_that_is_left_in_peace_is_not_lost_before_its_review(
+    app: Tracker, session: Session, client_as: ClientAs
+) -> None:
+    bereaved = select(Pause).where(Pause.reason_code == PauseReason.FAMILY_BEREAVED)
+    assert session.scalars(bereaved).one().until_on is None
+    assert lost(app) == []
+    assert "Who might be lost" not in client_as(PRIYA).get("/today").text
+
+
+@on_both
 def test_each_lack_is_found(app: Tracker, reference: str, session: Session) -> None:
     leave(session, RUTH)
     assert lost(app) == [f"{reference}:no_worker"]
