@@ -274,7 +274,7 @@ NURSE_SEES = BESIDE | addresses("""
 """)
 """A POST shows somebody where it is refused, or asks first."""
 
-LISTS = {"GET /cases", "GET /today"}
+LISTS = {"GET /cases", "GET /today", "GET /upcoming"}
 INBOX = {"GET /handovers"}
 PACK = {"GET /cases/REF/handovers/rowans-1"}
 REPLY = {"POST /cases/REF/handovers/rowans-1/reply"}

@@ -3,9 +3,10 @@
 Measures are reckoned from these rows; they cannot be made afterwards.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
@@ -147,6 +148,16 @@ def stage_changes_of(session: Session, case_uid: bytes) -> list[StageChange]:
     """Return the history of a case's stages, oldest first."""
     query = select(StageChange).where(StageChange.case_uid == case_uid)
     return list(session.scalars(query.order_by(StageChange.changed_at)))
+
+
+def proposed_at(session: Session, case_uids: Collection[bytes]) -> dict[bytes, datetime]:
+    """Return when the handover of each of these cases last began, of those where one has."""
+    query = (
+        select(StageChange.case_uid, func.max(StageChange.changed_at))
+        .where(StageChange.case_uid.in_(case_uids), StageChange.now == Stage.HANDOVER)
+        .group_by(StageChange.case_uid)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def named_workers_of(session: Session, case_uid: bytes) -> list[NamedWorkerSpan]:

@@ -20,6 +20,7 @@ PLACES: Final = (
     ("Today", "home.today", Permission.SEE_TODAY),
     ("Young people", "cases.index", Permission.LIST_CASES),
     ("Handovers", "handovers.index", Permission.LIST_HANDOVERS),
+    ("Upcoming", "upcoming.index", Permission.LIST_CASES),
     ("My digest", "digests.preview", Permission.PREVIEW_DIGEST),
 )
 """The main navigation, in order; each place is shown to those who may go there."""

@@ -14,6 +14,9 @@ from tests.people import RUTH
 from transition.app import Tracker
 from transition.settings import Settings
 
+PAGES = [("/cases", 8), ("/today", 9), ("/handovers", 9), ("/upcoming", 9)]
+"""Each list, and how many statements it may cost."""
+
 COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 
@@ -65,7 +68,7 @@ def cost(app: Tracker, client: FlaskClient, page: str) -> int:
 
 
 @pytest.mark.usefixtures("both_databases")
-@pytest.mark.parametrize(("page", "most"), [("/cases", 8), ("/today", 9), ("/handovers", 9)])
+@pytest.mark.parametrize(("page", "most"), PAGES)
 def test_a_list_costs_few_statements_and_as_many_for_sixty_cases_as_for_twenty(
     app: Tracker, client_as: ClientAs, sixty: Callable[[], None], page: str, most: int
 ) -> None:

@@ -28,16 +28,10 @@ from transition.rules.references import is_reference, normalise
 from transition.rules.words import Worded
 from transition.web.cases.forms import FindForm
 from transition.web.cases.views import cases
-from transition.web.cases.wanted import (
-    NOT_CHOSEN,
-    AgeBand,
-    DueBand,
-    Offer,
-    Order,
-    Wanted,
-)
+from transition.web.cases.wanted import AgeBand, DueBand, Order, Wanted
 from transition.web.filters import age, day, due_tone
 from transition.web.guard import requires
+from transition.web.offers import offer_of
 from transition.web.pages import PAGE, pages
 from transition.web.turns import task_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
@@ -87,7 +81,7 @@ def index() -> ResponseReturnValue:
     """Show the young people whose cases the reader may see, as the address asks for them."""
     people = list_of_cases(reading(), asking())
     staff = staff_names(reading())
-    wanted = Wanted.of(request.args, _offer(people, staff))
+    wanted = Wanted.of(request.args, offer_of(people, staff))
     rows = _ordered(wanted.rows(people, today(), catalogue().pathways), wanted.order)
     page = min(wanted.page, pages(len(rows)))
     shown = rows[(page - 1) * PAGE : page * PAGE]
@@ -196,27 +190,6 @@ def _way(wanted: Wanted, order: Order | None) -> str:
     if order is not wanted.order:
         return ""
     return "descending" if order is Order.AGE else "ascending"
-
-
-def _offer(people: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Offer:
-    """Return the receivers and named workers that there are among these people, by their words."""
-    receivers, named_workers = while_unchanged(
-        reading(),
-        me().organisation,
-        ("offered", asking()),
-        lambda: ({one.receiver for one in people}, {one.named_worker_uid for one in people}),
-    )
-    hospices = catalogue().collaborative.organisations
-    named = {one.key: one.name for one in hospices if one.key in receivers}
-    workers = {uid.hex(): staff[uid] for uid in named_workers}
-    return Offer(
-        receivers={**_by_words(named), NOT_CHOSEN: "Not chosen yet"},
-        workers=_by_words(workers),
-    )
-
-
-def _by_words(pairs: dict[str, str]) -> dict[str, str]:
-    return dict(sorted(pairs.items(), key=lambda pair: pair[1]))
 
 
 def _ordered(rows: list[ListedCase], order: Order) -> list[ListedCase]:

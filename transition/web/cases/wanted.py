@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -11,10 +11,8 @@ from transition.records.case_lists import ListedCase
 from transition.rules.pathway import Pathway, Stage
 from transition.rules.words import Worded
 from transition.web.filters import WEEK, age
+from transition.web.offers import NOT_CHOSEN, Offer
 from transition.web.pages import page_asked
-
-NOT_CHOSEN: Final = "none"
-"""Stands for nobody where a receiver's key would."""
 
 Args = MultiDict[str, str]
 Check = Callable[[ListedCase], bool]
@@ -49,14 +47,6 @@ class Order(Worded):
     NAME = "name", "Name"
     AGE = "age", "Age"
     TARGET = "target", "Target date"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What can be asked for: the receivers and named workers of the list, by code, with words."""
-
-    receivers: Mapping[str, str]
-    workers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
