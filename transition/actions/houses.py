@@ -31,11 +31,12 @@ def move_house(work: Work, reference: str, service: str) -> Case:
     case = own_case(work, reference)
     refuse_ended(case.state)
     ours = work.catalogue.collaborative.organisation(case.organisation).services
-    if service == case.service or service not in {one.code for one in ours}:
+    names = {one.code: one.name for one in ours}
+    if service == case.service or service not in names:
         raise RuleBroken(NOT_OURS)
     _pass_functions_on(work, case, service)
     was, case.service = case.service, service
-    work.note("service:moved", on=case, changed={"service": (was, service)})
+    work.note("service:moved", on=case, changed={"service": (names[was], names[service])})
     dues = dues_of_case(work.session, case.uid, work.asking)
     for one in dues.open_standings if dues is not None else ():
         if one.rule.code == PLANNED:

@@ -11,6 +11,11 @@ MONTHS: Final = 12
 ONE_DAY: Final = timedelta(days=1)
 
 
+def day_in_words(day: date) -> str:
+    """Return ``9 July 2009``."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def add_months(day: date, months: int) -> date:
     """Return the same day some months later or earlier, or that month's last day."""
     year, month0 = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)

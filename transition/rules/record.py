@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from transition.rules.calendar import add_months, birthday
+from transition.rules.calendar import add_months, birthday, day_in_words
 
 Value = Any
 """What stands in a field: words, a code, codes, a number, a day, or None where nothing does."""
@@ -147,7 +147,7 @@ def words_of(one: Field, value: Value) -> str:
     if value in (None, "", []):
         return ""
     if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
+        return day_in_words(value)
     if isinstance(value, list):
         return ", ".join(one.choices.get(each, each) for each in value)
     return one.choices.get(str(value), str(value))

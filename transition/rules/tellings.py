@@ -39,19 +39,43 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "case:steadied": Telling(CHANGES, "The ordinary path was taken up again", shared=True),
     "case:ended": Telling(CHANGES, "The transition ended", shared=True),
     "case:ending_undone": Telling(CHANGES, "The ending was undone", shared=True),
+    "case:undoing_asked": Telling(CHANGES, "A first lead asked to undo the ending"),
     "case:reopened": Telling(CHANGES, "The transition was opened again", shared=True),
     "case:linked": Telling(CHANGES, "Linked with a brother or sister"),
     "case:unlinked": Telling(CHANGES, "No longer linked with a brother or sister"),
+    "case:held": Telling(CHANGES, "Prompts are held for the family"),
+    "case:hold_ended": Telling(CHANGES, "Prompts are no longer held for the family"),
+    "case:hold_forgotten": Telling(CHANGES, "Prompts were held by mistake, and are not any more"),
+    "ending:recorded": Telling(CHANGES, "An ending was recorded, for a second person to confirm"),
+    "ending:confirmed": Telling(CHANGES, "The ending was confirmed by a second person"),
+    "ending:taken_back": Telling(CHANGES, "The ending was taken back before it was confirmed"),
+    "ending:changed": Telling(CHANGES, "What is known of the ending was changed"),
+    "ending:looked_at": Telling(CHANGES, "The ending was looked at, and stands"),
+    "ending:finished": Telling(CHANGES, "Nothing more is asked about the ending"),
     "stage:moved": Telling(CHANGES, "The stage changed", shared=True),
+    "stage:undone": Telling(CHANGES, "The change of stage was undone", shared=True),
     "target:set": Telling(CHANGES, "The target date changed", shared=True),
     "sharing:recorded": Telling(CHANGES, "The basis for sharing was recorded"),
+    "record:saved": Telling(CHANGES, "The record was changed"),
+    "record:removed": Telling(CHANGES, "An entry was taken out of the record"),
+    "record:confirmed": Telling(CHANGES, "A section of the record was confirmed"),
+    "record:undone": Telling(CHANGES, "A change of the record was undone"),
+    "birth:changed": Telling(CHANGES, "The date of birth was put right"),
+    "number:recorded": Telling(CHANGES, "The NHS number was recorded"),
+    "number:let_go": Telling(CHANGES, "The case is no longer found by its NHS number"),
+    "worker:reassigned": Telling(CHANGES, "The young person was handed on to another named worker"),
+    "pathway:renewed": Telling(CHANGES, "The milestones were brought up to date"),
     "milestone:recorded": Telling(CHANGES, "A milestone was recorded", shared=True),
     "milestone:reopened": Telling(CHANGES, "A milestone was put back on the list", shared=True),
     "milestone:snoozed": Telling(CHANGES, "A milestone was put off"),
     "milestone:woken": Telling(CHANGES, "A milestone is looked at again"),
     "milestone:added": Telling(CHANGES, "A milestone was added"),
     "milestone:changed": Telling(CHANGES, "A milestone of this case was changed"),
-    "service:moved": Telling(CHANGES, "The service changed"),
+    "service:moved": Telling(CHANGES, "Another service of the hospice looks after them"),
+    "service:recorded": Telling(CHANGES, "The services map was changed"),
+    "need:opened": Telling(CHANGES, "An unmet need was recorded"),
+    "need:closed": Telling(CHANGES, "An unmet need ended"),
+    "need:reopened": Telling(CHANGES, "An unmet need was opened again"),
     "condition:recorded": Telling(ANSWERS, "A condition was recorded", shared=True),
     "visit:planned": Telling(CHANGES, "A joint visit was planned", shared=True),
     "visit:moved": Telling(CHANGES, "A joint visit was moved", shared=True),
@@ -80,20 +104,22 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "letter:failed": Telling(LETTERS, "A letter could not be sent"),
     "letter:cancelled": Telling(LETTERS, "A letter was cancelled"),
     "case:viewed": Telling(LOOKS, "Looked at the case"),
+    "cases:found": Telling(LOOKS, "Found the case by a search"),
     "handover:read": Telling(LOOKS, "Read the pack"),
     "case:refused": Telling(LOOKS, "Asked for the case and was refused"),
 }
-"""What is said of each kind of entry; what is not here is told to its own organisation alone."""
+"""What is said of each kind of entry, and who else is told of it."""
+
+OTHERWISE: Final = Telling(CHANGES, "Something else was changed")
+"""What is said of an entry that an older version of the tracker wrote."""
 
 LOOKED: Final = frozenset(name for name, one in TELLINGS.items() if one.kind is LOOKS)
 """The entries that tell of reading alone: there are many, so they are shown apart."""
 
 
 def telling_of(action: str) -> Telling:
-    """Return what is said of an entry; an unknown one is said in the words of its code."""
-    thing, _, done = action.partition(":")
-    words = f"{thing} {done}".replace("_", " ").replace("-", " ").strip().capitalize()
-    return TELLINGS.get(action, Telling(CHANGES, words))
+    """Return what is said of an entry."""
+    return TELLINGS.get(action, OTHERWISE)
 
 
 class Reader(NamedTuple):

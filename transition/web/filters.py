@@ -7,7 +7,7 @@ from flask import Flask
 
 from transition.actions.milestones import Recorded
 from transition.clock import day_and_time, local_day, time_of_day
-from transition.rules.calendar import birthday
+from transition.rules.calendar import birthday, day_in_words
 from transition.rules.milestones import MilestoneLine, Outcome, OutcomeKind, Status, settles
 from transition.rules.nhs_numbers import show_nhs_number
 
@@ -17,7 +17,7 @@ WEEK: Final = 7
 
 def day(value: date | None) -> str:
     """Return ``9 July 2009``, or ``Not known``."""
-    return f"{value.day} {value:%B %Y}" if value else "Not known"
+    return day_in_words(value) if value else "Not known"
 
 
 def weekday(value: date) -> str:

@@ -1,5 +1,6 @@
 """The history of a case: who did what, from what to what and why; and who may read which of it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,10 +8,21 @@ import pytest
 from tests.builders import ClientAs, WorkAs, accepted_case, opened_case, post
 from tests.people import ANNA, HELEN, RUTH
 from transition.actions.beside import NewNote, edit_note, set_alert, write_note
+from transition.actions.identity import change_number
 from transition.actions.linked_cases import link_cases
+from transition.actions.own_milestones import NewMilestone, add_milestone
+from transition.actions.record import confirm_section, remove_entry, save_entry
+from transition.actions.services import record_needed
 from transition.actions.targets import move_target
+from transition.actions.unmet_needs import NewNeed, close_need, record_need
 from transition.rules.beside import NoteKind, Sharing
+from transition.rules.handovers import Function
+from transition.rules.nhs_numbers import MissingReason
+from transition.rules.pathway import Owner, Stage
+from transition.rules.record_sections import COMMUNICATION, LEGAL_ROLES
+from transition.rules.services import Needed, ServiceKey
 from transition.rules.targets import Target, TargetReason
+from transition.rules.unmet_needs import ClosedHow
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -125,6 +137,68 @@ def test_a_change_is_told_in_words_and_never_in_codes(
     assert "Look again on: was nothing, now 7 December 2026" in page
     assert "now Planning" in page or "now Planning the move" in page
     assert "2026-12-07" not in page.partition("<main")[2]
+
+
+def test_a_change_of_the_record_is_told_as_its_form_asks_it(
+    client_as: ClientAs, work_as: WorkAs, shared: str
+) -> None:
+    deputy = {"role": "deputy_welfare", "status": "applied", "document_seen": "no"}
+    with work_as(RUTH) as work:
+        held = save_entry(work, shared, LEGAL_ROLES, deputy, None).uid
+    with work_as(RUTH) as work:
+        remove_entry(work, shared, LEGAL_ROLES, held)
+        confirm_section(work, shared, COMMUNICATION)
+        change_number(work, shared, None, MissingReason.NOT_KNOWN)
+    page = client_as(RUTH).get(f"/cases/{shared}/history").text.partition("<main")[2]
+    for words in (
+        "The record was changed: Legal roles",
+        "Role: was nothing, now Deputy for health and welfare",
+        "How it stands: was nothing, now Applied for",
+        "Has the document been seen?: was nothing, now No",
+        "An entry was taken out of the record: Legal roles",
+        "A section of the record was confirmed: How to talk with me",
+        "Why there is no NHS number: was Being traced, now Not known",
+    ):
+        assert words in page
+    for code in ("deputy_welfare", "Record saved", "Present", "Document seen"):
+        assert code not in page
+
+
+def test_an_entry_names_the_milestone_the_service_or_the_need_that_it_is_about(
+    client_as: ClientAs, work_as: WorkAs, shared: str
+) -> None:
+    with work_as(RUTH) as work:
+        new = NewMilestone(title="Ask about the hoist", stage=Stage.PLANNING, owner=Owner.CHILDRENS)
+        add_milestone(work, shared, new)
+        record_needed(work, shared, {ServiceKey.GP: Needed.YES})
+        missing = NewNeed(
+            what=Function.SHORT_BREAKS, reason_code="too_far", opened_on=TODAY, note="No place near"
+        )
+        need = record_need(work, shared, missing)
+        close_need(work, shared, need.number, ClosedHow.FOUND)
+    page = client_as(RUTH).get(f"/cases/{shared}/history").text
+    for words in (
+        "A milestone was added: Ask about the hoist",
+        "The services map was changed: GP<",
+        "An unmet need was recorded: Short breaks",
+        "An unmet need ended: Short breaks",
+        "How it ended: was nothing, now Another service was found",
+    ):
+        assert words in page
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_no_code_stands_in_the_history_of_any_demonstration_case(client_as: ClientAs) -> None:
+    seen = 0
+    for email in (RUTH, ANNA):
+        nurse = client_as(email)
+        found = set(re.findall(r"NHJ-\w{4}-\w", nurse.get("/cases").text))
+        for reference in sorted(found):
+            page = nurse.get(f"/cases/{reference}/history").text
+            told = page.partition('class="app-timeline"')[2].partition("</ol>")[0]
+            assert re.findall(r"\b[a-z]+_[a-z_]+\b|\d{4}-\d\d-\d\d", told) == [], reference
+            seen += "<li>" in told
+    assert seen >= 20
 
 
 # --- brothers, sisters and namesakes ------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,58 +14,22 @@ from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
 from transition.records.handovers import handovers_of
 from transition.records.histories import TargetDateChange, target_changes_of
+from transition.records.milestones import own_milestones_of
 from transition.records.notes import CaseNote
 from transition.records.staff import staff_names
+from transition.records.unmet_needs import unmet_needs_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission
-from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace, VisitState
-from transition.rules.handovers import HandoverState, SharingBasis, parse_handover_key
-from transition.rules.milestones import Status
-from transition.rules.pathway import Stage
-from transition.rules.stages import Ending
+from transition.rules.changes import Moved, moved_in
+from transition.rules.handovers import Function, parse_handover_key
+from transition.rules.record_sections import SECTIONS
+from transition.rules.services import ServiceKey
 from transition.rules.targets import TargetReason
-from transition.rules.tellings import LOOKED, Reader, Telling, TellingKind, is_told, telling_of
-from transition.rules.words import Worded
+from transition.rules.tellings import LOOKED, Reader, TellingKind, is_told, telling_of
 from transition.web.beside.views import beside, entries
-from transition.web.filters import day
 from transition.web.guard import requires
 from transition.web.pages import PAGE, page_asked, pages
 from transition.web.work import catalogue, me, my_case, note_seen, reading
-
-CODES: Final[Mapping[str, tuple[type[Worded], ...]]] = {
-    "stage": (Stage,),
-    "ending": (Ending,),
-    "state": (HandoverState, VisitState),
-    "outcome": (Status,),
-    "sharing_basis": (SharingBasis,),
-    "sharing": (Sharing,),
-    "place": (VisitPlace,),
-    "kind": (NoteKind, DocumentKind),
-}
-"""The fields whose values are codes, and what their words are."""
-
-FIELDS: Final[Mapping[str, str]] = {
-    "target_transfer_on": "Target date",
-    "window_to": "Last day of the window",
-    "review_on": "Look again on",
-    "visit_on": "Date of the visit",
-    "until_on": "Put off until",
-    "happened_on": "When it was",
-    "dated": "Date on it",
-    "linked_cases": "Linked with",
-}
-"""What a changed field is called where its name does not say it."""
-
-NOTHING: Final = "nothing"
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A field that changed, with what stood there and what stands there now."""
-
-    field: str
-    was: str
-    now: str
 
 
 @dataclass(frozen=True)
@@ -140,20 +103,24 @@ def _of_this_reader(seen: SeenCase, entry: AuditEntry, readable: Mapping[str, st
         return entry.object in readable
     receiver, _ = parse_handover_key(entry.object) or (None, 0)
     own = seen.access is CaseAccess.FULL or receiver == me().organisation
-    return own or not entry.action.startswith("handover:")
+    return own or _noun(entry) != "handover"
+
+
+def _noun(entry: AuditEntry) -> str:
+    return entry.action.partition(":")[0]
 
 
 def _told(seen: SeenCase, shown: Iterable[AuditEntry]) -> list[Told]:
     shown = list(shown)
     changes = changes_in(reading(), shown)
     names = staff_names(reading())
-    readable = _readable(seen)
+    readable, called = _readable(seen), _names(seen)
     reasons = {one.changed_at: one for one in target_changes_of(reading(), seen.case.uid)}
     return [
         Told(
-            title=_title(seen, one, telling_of(one.action)),
+            title=_title(one, called),
             by=_by(one, names),
-            moved=_moved(changes.get(one.change_uid or "", {})) if _told_whole(one) else (),
+            moved=_moved(one, changes),
             words=_why(seen, reasons.get(one.at))
             if one.action == "target:set"
             else _said(one, readable),
@@ -162,15 +129,33 @@ def _told(seen: SeenCase, shown: Iterable[AuditEntry]) -> list[Told]:
     ]
 
 
-def _told_whole(entry: AuditEntry) -> bool:
-    """Return whether the reader is told what was and is: what stood before may not be shared."""
+def _moved(entry: AuditEntry, changes: Mapping[str, Mapping[str, Any]]) -> Sequence[Moved]:
+    """Return what changed; what stood in a note or document before may not be this reader's."""
     own = entry.organisation == me().organisation
-    return own or entry.object.partition("-")[0] not in {"note", "document"}
+    if not own and entry.object.partition("-")[0] in {"note", "document"}:
+        return ()
+    section = entry.object if _noun(entry) == "record" else ""
+    return list(moved_in(section, changes.get(entry.change_uid or "", {})))
 
 
-def _title(seen: SeenCase, entry: AuditEntry, telling: Telling) -> str:
-    rule = catalogue().pathways[seen.case.pathway_version].by_code.get(entry.object)
-    return f"{telling.words}: {rule.title}" if rule is not None else telling.words
+def _title(entry: AuditEntry, names: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what was done, and to what where that has a name."""
+    words, name = telling_of(entry.action).words, names.get(_noun(entry), {}).get(entry.object)
+    return f"{words}: {name}" if name else words
+
+
+def _names(seen: SeenCase) -> dict[str, dict[str, str]]:
+    """Return what entries may be about, by their noun and by how the trail calls it."""
+    uid, pathway = seen.case.uid, catalogue().pathways[seen.case.pathway_version]
+    rules = [*pathway.milestones, *(one.rule for one in own_milestones_of(reading(), uid))]
+    served = {one.value: one.label for one in (*ServiceKey, *Function)}
+    needs = {f"need {one.number}": one.what for one in unmet_needs_of(reading(), uid)}
+    return {
+        "milestone": {rule.code: rule.title for rule in rules},
+        "record": {one.key: one.title for one in SECTIONS.values()},
+        "service": served,
+        "need": served | needs,
+    }
 
 
 def _said(entry: AuditEntry, readable: Mapping[str, str]) -> list[str]:
@@ -195,34 +180,3 @@ def _by(entry: AuditEntry, names: Mapping[bytes, str]) -> str:
     organisations = {one.key: one.name for one in catalogue().collaborative.organisations}
     hospice = organisations.get(entry.organisation, "")
     return ", ".join(part for part in (known.get(entry.actor, ""), hospice, when) if part)
-
-
-def _moved(body: Mapping[str, tuple[object, object]]) -> list[Moved]:
-    return [
-        Moved(_field(name), _words(name, was), _words(name, now))
-        for name, (was, now) in body.items()
-    ]
-
-
-def _field(name: str) -> str:
-    return FIELDS.get(name) or name.rpartition(".")[2].replace("_", " ").capitalize()
-
-
-def _words(name: str, value: object) -> str:
-    """Return a kept value as people say it."""
-    if value is None or value == "":
-        return NOTHING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_words(name, one) for one in value)
-    words = str(value)
-    labels = {one.value: one.label for kind in CODES.get(name, ()) for one in kind}
-    return labels.get(words) or _as_day(words) or words
-
-
-def _as_day(words: str) -> str:
-    try:
-        return day(date.fromisoformat(words)) if words.count("-") == 2 else ""  # noqa: PLR2004 - a day has two
-    except ValueError:
-        return ""
