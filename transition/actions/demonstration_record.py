@@ -57,7 +57,8 @@ def facts_of(told: Told) -> Iterator[Fact]:
     yield HOME, LIVES | own.get("home", {})
     yield GP, {"gp_practice_name": "Demo Surgery, Demoton", "gp_ods": "J99999"}
     for person in own.get("people", [MUM]):
-        yield CONTACTS, {"name": f"Sam {family_name}"} | person
+        given_name = "Alex" if person["relationship"] == "Dad" else "Sam"
+        yield CONTACTS, {"name": f"{given_name} {family_name}"} | person
     yield from own.get("more", [])
 
 

@@ -121,6 +121,7 @@ def blocks_of(
         )
         for values in listed:
             shown = answers_shown(section, values, without=without(section, values))
-            title = f"{section.title}: {shown.pop(0)[1]}" if section.many else section.title
+            named = section.many and shown
+            title = f"{section.title}: {shown.pop(0)[1]}" if named else section.title
             blocks += [(title, shown)] if shown else []
     return blocks

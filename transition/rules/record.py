@@ -220,8 +220,17 @@ def kept_from_receivers(section: Section, *, confidential: bool) -> frozenset[st
     return frozenset(hidden | (WHERE_THEY_LIVE if confidential else frozenset()))
 
 
+NOT_TO_BE_TOLD: Final = "nothing"
+"""What somebody may be told who is told nothing."""
+
+
 def kept_from_family(section: Section, values: Mapping[str, Value]) -> frozenset[str]:
-    """Return the questions whose answers are not on the family's print. Source: ruling 41."""
+    """Return the questions whose answers are not on the family's print. Source: ruling 41.
+
+    Of whoever may be told nothing that is all of them: the others do not read how to reach them.
+    """
+    if values.get("may_be_told") == NOT_TO_BE_TOLD:
+        return frozenset(one.name for one in section.fields)
     hidden = {one.name for one in section.fields if not one.family}
     return frozenset(hidden | set(values.get("not_to_tell") or ()))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from transition.rules.handovers import SharingBasis
-from transition.rules.record import Field, Kind, Section, Value, first_to_call
+from transition.rules.record import NOT_TO_BE_TOLD, Field, Kind, Section, Value, first_to_call
 
 YES_NO: Final = {"yes": "Yes", "no": "No", "not_recorded": "Not known yet"}
 LEVELS: Final = {"none": "None", "some": "Some", "complex": "Complex"}
@@ -91,7 +91,7 @@ ORDERS: Final = {
 MAY_BE_TOLD: Final = {
     "all": "Everything",
     "practical": "Practical things only",
-    "nothing": "Nothing",
+    NOT_TO_BE_TOLD: "Nothing",
 }
 DECISIONS: Final = {
     "sharing": "Sharing the record",

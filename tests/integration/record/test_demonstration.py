@@ -121,6 +121,21 @@ def test_11_c_what_each_parent_may_be_told_differs(session: Session) -> None:
     assert told == {"Mum": "all", "Dad": "nothing"}
 
 
+def test_whoever_may_be_told_nothing_is_not_on_the_familys_print(
+    session: Session, client_as: ClientAs
+) -> None:
+    case, ruth = case_of(session, "Kofi"), client_as(RUTH)
+    people = {one["relationship"]: one for one in listed_in(session, case.uid, CONTACTS)}
+    mum, dad = people["Mum"], people["Dad"]
+
+    family = ruth.get(f"/cases/{case.reference}/print/family").text
+    for words in (dad["name"], dad["phone"], "Dad", "Nothing", "left out"):
+        assert words not in family.partition("<main")[2], words
+    assert mum["phone"] in family
+    assert family.count("People: ") == 1
+    assert dad["phone"] in ruth.get(f"/cases/{case.reference}/print/young-person").text
+
+
 def test_12_a_the_confidential_address_is_in_no_print_no_pack_and_on_no_page_of_another(
     session: Session, client_as: ClientAs, work_as: WorkAs
 ) -> None:
