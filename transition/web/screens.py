@@ -24,7 +24,7 @@ from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
 from transition.web.needs.views import needs
-from transition.web.record import identity
+from transition.web.record import identity, prints
 from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
@@ -66,6 +66,7 @@ MORE_VIEWS = (
     own,
     paths,
     pauses,
+    prints,
     proposing,
     replying,
     targets,

@@ -41,6 +41,60 @@ def test_a_note_is_written_in_one_field_and_stands_on_the_case(
     assert WORDS not in client_as(HELEN).get(f"{shared}/notes").text
 
 
+def test_what_is_written_for_the_familys_print_stands_on_it_and_nothing_else_does(
+    client_as: ClientAs, shared: str
+) -> None:
+    ruth, helen = client_as(RUTH), client_as(HELEN)
+    for words, sharing in (("Only us.", "team"), ("Both of us.", "both"), (WORDS, "family")):
+        post(ruth, f"{shared}/notes/new", **note(words=words, sharing=sharing))
+    post(helen, f"{shared}/notes/new", **note(words="We look forward to her.", sharing="family"))
+    about_me = {"kind": "about_me", "title": "My hospital passport", "place": "In her bag"}
+    for one in (about_me | {"sharing": "family"}, about_me | {"title": "Rota", "sharing": "both"}):
+        post(ruth, f"{shared}/documents/new", **one, **on("dated"))
+    family, hers = (
+        ruth.get(f"{shared}/print/{whose}").text for whose in ("family", "young-person")
+    )
+    for words in (
+        "23 November 2026, visit, Ruth Adeyemi, Naomi House",
+        WORDS,
+        "We look forward to her.",
+        "My hospital passport",
+        "Held: In her bag. Dated 23 November 2026",
+    ):
+        assert words in family
+        assert words not in hers
+    for words in ("Only us.", "Both of us.", "Rota"):
+        assert words not in family
+
+
+def test_a_note_that_was_corrected_or_a_document_off_the_list_is_not_on_the_familys_print(
+    client_as: ClientAs, shared: str
+) -> None:
+    ruth = client_as(RUTH)
+    post(ruth, f"{shared}/notes/new", **note(sharing="family"))
+    post(
+        ruth, f"{shared}/documents/new", kind="letter", title="To all", place="x", sharing="family"
+    )
+    assert WORDS in ruth.get(f"{shared}/print/family").text
+    post(ruth, f"{shared}/notes/1/correct", **note(words="Fridays.", sharing="team"))
+    post(ruth, f"{shared}/documents", f"{shared}/documents/1/remove")
+    family = ruth.get(f"{shared}/print/family").text
+    for words in (WORDS, "Fridays.", "To all", "Notes", "Documents"):
+        assert words not in family.partition("<main")[2]
+
+
+def test_an_entry_for_the_family_alone_does_not_say_that_another_hospice_reads_it(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        case = f"/cases/{opened_case(work).reference}"
+    ruth = client_as(RUTH)
+    post(ruth, f"{case}/notes/new", **note(sharing="family"))
+    page = ruth.get(f"{case}/notes").text
+    assert "The family&#39;s print" in page
+    assert "Both hospices" not in page
+
+
 def test_a_shared_note_is_read_by_both_and_corrected_by_its_own_side(
     app: Tracker, client_as: ClientAs, shared: str
 ) -> None:

@@ -17,6 +17,7 @@ from transition.web.beside.views import (
     entry,
     form_page,
     listing,
+    pills_of,
     saved,
     sharing_of,
     stands,
@@ -102,7 +103,7 @@ def note_line(seen: SeenCase, note: CaseNote, numbers: dict[bytes, int]) -> Entr
         key=f"note-{note.number}",
         words=note.words.splitlines(),
         by=f"Note {note.number}. {written_by(note)}",
-        pills=[] if note.sharing is Sharing.TEAM else [note.sharing.label],
+        pills=pills_of(note, note.sharing),
         links=links,
     )
 

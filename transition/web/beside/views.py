@@ -150,6 +150,13 @@ def sharing_of(seen: SeenCase) -> dict[str, str]:
     }
 
 
+def pills_of(row: AnyRow, sharing: Sharing) -> list[str]:
+    """Return what an entry says of who may read it besides the team that wrote it."""
+    if sharing is Sharing.FAMILY and row.shared_with is None:
+        return ["The family's print"]
+    return [] if sharing is Sharing.TEAM else [sharing.label]
+
+
 def may_write() -> bool:
     """Return whether the reader may write beside a record at all."""
     return may(me().roles, Permission.WRITE_CASE)

@@ -21,7 +21,6 @@ from transition.records.entries import Entry, entries_of
 from transition.records.record_sections import (
     LISTS,
     RecordSection,
-    blocks_of,
     sections_of,
     values_in,
     values_of,
@@ -31,11 +30,9 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.record import (
-    WHERE_THEY_LIVE,
     Section,
     Value,
     is_old,
-    kept_from_family,
     kept_from_receivers,
     review_who_may_be_told,
     words_of,
@@ -62,9 +59,6 @@ from transition.web.work import (
     reading,
     today,
 )
-
-HERS, FAMILY = "young-person", "family"
-"""Whose print it is."""
 
 record = Blueprint("record", __name__, url_prefix="/cases")
 
@@ -138,30 +132,6 @@ def section(reference: str, section: str) -> ResponseReturnValue:
         entries=_entries(seen, found) if found.many else [],
         grown_up=found is CONTACTS and _has_grown_up(seen, known),
     )
-
-
-@record.route("/<reference>/print/<whose>")
-@requires(Permission.WRITE_RECORD)
-def sheet(reference: str, whose: str) -> ResponseReturnValue:
-    """Show the record as it is printed: for the young person, or for the family.
-
-    The family's shows neither limits nor capacity nor what is not to be told, nor that anything
-    is left out. Neither shows an address that is confidential. Source: ruling 41.
-    """
-    seen = my_running_case(reference, at_least=CaseAccess.FULL)
-    if whose not in {HERS, FAMILY}:
-        abort(404)
-    person = young_person_of(reading(), seen.case.young_person_uid)
-    live = WHERE_THEY_LIVE if person.address_is_kept else frozenset()
-    blocks = blocks_of(
-        reading(),
-        seen.case,
-        [one for one in SECTIONS.values() if whose == HERS or one.family],
-        lambda section, values: (
-            live | (kept_from_family(section, values) if whose == FAMILY else frozenset())
-        ),
-    )
-    return page_of("record/sheet.html", seen, about=f"print/{whose}", blocks=blocks)
 
 
 @record.route("/<reference>/record/<section>/edit", methods=["GET", "POST"])
