@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from transition.actions.case_changes import own_open_case
+from transition.actions.case_changes import ENDED, own_case
 from transition.actions.work import Work
 from transition.records.cases import Case
+from transition.records.closings import looked_after
 from transition.records.histories import NamedWorkerSpan, named_workers_of
 from transition.records.staff import Staff, is_denied, staff_names
 from transition.rules.errors import RuleBroken
@@ -18,15 +19,18 @@ def hand_on(work: Work, references: Collection[str], *, to_uid: bytes, note: str
     """Make a colleague the named worker of some cases, all or none, and return those.
 
     They get one letter, however many cases it is. A case that is theirs already stays as it is.
+    An ended one goes along for as long as it is to be looked at again; no letter tells of it.
 
     Raises:
         RuleBroken: it is not the actor's to say, the colleague cannot be it or must not see one of
-            the cases, the note says too little, or all are theirs already.
+            the cases, the note says too little, one is over, or all are theirs already.
         NotFound: this actor has no such case.
     """
     staff = work.session.get(Staff, to_uid)
     refuse_hand_on(work.actor, staff.actor(work.today) if staff is not None else None, note)
-    cases = [own_open_case(work, reference) for reference in dict.fromkeys(references)]
+    cases = [own_case(work, reference) for reference in dict.fromkeys(references)]
+    if {case.uid for case in cases if case.ending is not None} - looked_after(work.session):
+        raise RuleBroken(ENDED)
     moving = [case for case in cases if case.named_worker_uid != to_uid]
     if staff is None or not moving:
         raise RuleBroken("There is nobody to hand on. Choose at least one young person.")

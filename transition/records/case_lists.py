@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from transition.records.anchors import CaseAnchors
 from transition.records.cases import NHS_NUMBERS, Case, handovers_in
 from transition.records.change_numbers import while_unchanged
+from transition.records.closings import looked_after
 from transition.records.due_rows import CASES_OF
 from transition.records.dues import Asking
 from transition.records.keys import vault_of
@@ -65,6 +66,19 @@ class ListedCase:
 def list_of_cases(session: Session, asking: Asking) -> list[ListedCase]:
     """Return the cases that the reader may see, but for ended ones, by what is due next."""
     return [one for one in everybody_seen(session, asking) if one.ending is None]
+
+
+def cases_with_a_worker(session: Session, asking: Asking) -> list[ListedCase]:
+    """Return the cases of the reader's own organisation that somebody must look after.
+
+    Those are the open ones, and the ended ones that are to be looked at again.
+    """
+    ended = looked_after(session)
+    return [
+        one
+        for one in everybody_seen(session, asking)
+        if one.access is CaseAccess.FULL and (one.ending is None or one.case_uid in ended)
+    ]
 
 
 def everybody_seen(session: Session, asking: Asking) -> Sequence[ListedCase]:

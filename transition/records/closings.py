@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
+from transition.records.cases import Case
 from transition.records.columns import Coded, UtcDateTime
 from transition.records.sealing import Sealed, SealedRow
 from transition.rules.closings import QUESTIONS, Answers, is_pending
@@ -87,3 +88,18 @@ def closing_of(session: Session, case_uid: bytes) -> Closing | None:
     """Return the ending that stands for a case, or waits to be confirmed, or None."""
     query = select(Closing).where(Closing.case_uid == case_uid, Closing.lifted_at.is_(None))
     return session.scalar(query)
+
+
+def looked_after(session: Session) -> frozenset[bytes]:
+    """Return the cases that have ended and are to be looked at again: somebody must do that."""
+    query = (
+        select(Closing.case_uid)
+        .join(Case, Case.uid == Closing.case_uid)
+        .where(
+            Closing.lifted_at.is_(None),
+            Closing.finished_at.is_(None),
+            Closing.look_again_on.is_not(None),
+            Closing.ending == Case.ending,
+        )
+    )
+    return frozenset(session.scalars(query))

@@ -21,14 +21,18 @@ from tests.builders import (
     uid_of,
 )
 from tests.people import ANNA, HELEN, PRIYA, RUTH, TOM
+from transition.actions.closings import close_case, finish_closing
+from transition.actions.deaths import record_death
 from transition.actions.named_workers import hand_on
 from transition.actions.pauses import pause_case
 from transition.app import Tracker
 from transition.records.cases import Case
 from transition.records.histories import NamedWorkerSpan
-from transition.records.staff import Denial
+from transition.records.staff import Denial, StaffMembership
 from transition.rules.errors import RuleBroken
 from transition.rules.pauses import PauseReason
+from transition.rules.people import MembershipState
+from transition.rules.stages import Ending
 
 NOTE = "Ring her mother after four, never at home."
 
@@ -176,6 +180,78 @@ def test_everybody_of_a_leaver_moves_after_a_check(
     answer = post(priya, path, to=anna, note=NOTE, people=references[:2], checked="yes")
     assert "2 young people handed on to" in priya.get(answer.location).text
     assert len([one for one in spans(session) if one == (ANNA, True, NOTE)]) == 2
+
+
+MOVED = {"new_area": "Devon", "service_found": "not_found_yet", "gp_changed": "not_recorded"}
+
+
+@pytest.fixture
+def moved_away(work_as: WorkAs, references: list[str]) -> str:
+    """One of the three, who has moved away: in 14 days somebody asks whether they arrived."""
+    with work_as(RUTH) as work:
+        close_case(work, references[0], Ending.MOVED_AWAY, MOVED)
+    return references[0]
+
+
+@on_both
+def test_whoever_has_ended_and_is_to_be_looked_at_again_is_handed_on_without_a_letter(
+    app: Tracker, work_as: WorkAs, moved_away: str, session: Session
+) -> None:
+    anna = uid_of(session, ANNA)
+    with work_as(PRIYA) as work:
+        hand_on(work, [moved_away], to_uid=anna, note=NOTE)
+    assert (ANNA, True, NOTE) in spans(session)
+    bag = Bag()
+    post_with(app, bag)
+    assert bag.letters == []
+
+
+@on_both
+@pytest.mark.parametrize("over", ["finished", "died"])
+def test_whoever_needs_nothing_more_is_handed_on_to_nobody(
+    work_as: WorkAs, moved_away: str, session: Session, over: str
+) -> None:
+    anna = uid_of(session, ANNA)
+    with work_as(PRIYA) as work:
+        if over == "died":
+            record_death(work, moved_away, died_on=None)
+        else:
+            finish_closing(work, moved_away, why="They rang us.")
+    with pytest.raises(RuleBroken, match="has ended"), work_as(PRIYA) as work:
+        hand_on(work, [moved_away], to_uid=anna, note=NOTE)
+
+
+def test_a_leaver_s_ended_cases_are_counted_and_moved_with_the_others(
+    client_as: ClientAs, references: list[str], moved_away: str, session: Session
+) -> None:
+    priya, anna, ruth = client_as(PRIYA), uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
+    path = f"/settings/leaving/{ruth}"
+    shown = priya.get("/settings/leaving").text
+    row = shown.partition(path)[2].partition("</tr>")[0]
+    numbers = re.findall(r"\d+", re.sub(r"<[^>]+>", " ", row))
+    assert numbers == ["2", "2", "1"]
+    assert f"{moved_away}: Moved away, to be looked at again" in priya.get(path).text
+    check = post(priya, path, to=anna, note=NOTE, people=references)
+    assert "3 young people now, and 0 afterwards" in re.sub(r"\s+", " ", check.text)
+    answer = post(priya, path, to=anna, note=NOTE, people=references, checked="yes")
+    assert "3 young people handed on" in priya.get(answer.location).text
+    assert moved_away in client_as(ANNA).get("/today").text
+    assert path not in priya.get("/settings/leaving").text
+
+
+def test_a_leaver_who_has_ended_cases_alone_is_still_listed(
+    client_as: ClientAs, references: list[str], moved_away: str, work_as: WorkAs, session: Session
+) -> None:
+    with work_as(PRIYA) as work:
+        hand_on(work, references[1:], to_uid=uid_of(session, ANNA), note=NOTE)
+    ruth = uid_of(session, RUTH)
+    session.rollback()
+    for one in session.scalars(select(StaffMembership).where(StaffMembership.staff_uid == ruth)):
+        one.state = MembershipState.LEFT
+    session.commit()
+    page = client_as(PRIYA).get("/settings/leaving").text
+    assert f"/settings/leaving/{ruth.hex()}" in page
+    assert moved_away in client_as(PRIYA).get(f"/settings/leaving/{ruth.hex()}").text
 
 
 def test_a_move_that_cannot_be_is_refused_and_keeps_what_was_typed(

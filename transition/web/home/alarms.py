@@ -8,7 +8,7 @@ from flask import url_for
 
 from transition.actions.invariants import losses_among
 from transition.clock import day_and_time
-from transition.records.case_lists import list_of_cases
+from transition.records.case_lists import cases_with_a_worker
 from transition.records.change_numbers import while_unchanged
 from transition.records.heartbeats import beats_of
 from transition.records.histories import handed_to
@@ -105,6 +105,6 @@ def handed_on() -> tuple[Handed, ...]:
     names = names_of(reading(), me(), notes)
     return tuple(
         Handed(names[one.case_uid].shown, one.reference, one.path, *notes[one.case_uid])
-        for one in list_of_cases(reading(), asking())
+        for one in cases_with_a_worker(reading(), asking())
         if one.case_uid in notes
     )

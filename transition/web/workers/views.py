@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions.named_workers import hand_on
 from transition.records.anchors import anchors_of
-from transition.records.case_lists import ListedCase, list_of_cases
+from transition.records.case_lists import ListedCase, cases_with_a_worker
 from transition.records.cases import SeenCase
 from transition.records.histories import named_workers_of
 from transition.records.names import names_of
 from transition.records.staff import named_workers_in, staff_names
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission
+from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
 from transition.web.forms import choices
 from transition.web.frame import say
@@ -49,6 +49,13 @@ class Colleague:
     active: bool
     open_cases: int
     due_this_week: int
+    ended: int
+    """Young people whose transition has ended, and who are to be looked at again."""
+
+    @property
+    def people(self) -> int:
+        """How many young people they look after."""
+        return self.open_cases + self.ended
 
     @property
     def words(self) -> str:
@@ -90,11 +97,13 @@ def move(key: str) -> ResponseReturnValue:
     """Ask who takes on everybody whom a colleague looks after, show what that does, and do it."""
     colleagues = _colleagues()
     leaver = next((one for one in colleagues if one.key == key), None) or abort(404)
-    people = [one for one in _own_cases() if one.named_worker_uid.hex() == key]
+    people = [
+        one for one in cases_with_a_worker(reading(), asking()) if one.named_worker_uid.hex() == key
+    ]
     names = names_of(reading(), me(), [one.case_uid for one in people])
     form = MoveForm(people=[one.reference for one in people])
     form.to.choices = _offer(colleagues, without=key)
-    shown = {one.reference: f"{names[one.case_uid].shown}, {one.reference}" for one in people}
+    shown = {one.reference: _line(one, names[one.case_uid].shown) for one in people}
     form.people.choices = choices(dict(sorted(shown.items(), key=lambda pair: pair[1])))
     checking = form.validate_on_submit()
     if checking and request.form.get("checked") == "yes":
@@ -135,27 +144,31 @@ def _page(seen: SeenCase, form: ReassignForm) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+def _line(case: ListedCase, name: str) -> str:
+    ended = f": {case.ending.label}, to be looked at again" if case.ending is not None else ""
+    return f"{name}, {case.reference}{ended}"
+
+
 def _people(number: int) -> str:
     return "1 young person" if number == 1 else f"{number} young people"
 
 
-def _own_cases() -> Sequence[ListedCase]:
-    return [one for one in list_of_cases(reading(), asking()) if one.access is CaseAccess.FULL]
-
-
 def _colleagues() -> list[Colleague]:
     """Return who is or may be a named worker here, those who left first, then by name."""
-    own, names = _own_cases(), staff_names(reading())
+    own, names = cases_with_a_worker(reading(), asking()), staff_names(reading())
     active = {one.uid for one in named_workers_in(reading(), me().organisation, today=today())}
-    held = Counter(one.named_worker_uid for one in own)
+    held = Counter(one.named_worker_uid for one in own if one.ending is None)
+    ended = Counter(one.named_worker_uid for one in own if one.ending is not None)
     due = Counter(
         one.named_worker_uid
         for one in own
-        if one.first_due_on is not None and (one.first_due_on - today()).days < WEEK
+        if one.ending is None
+        and one.first_due_on is not None
+        and (one.first_due_on - today()).days < WEEK
     )
     found = [
-        Colleague(uid.hex(), names[uid], uid in active, held[uid], due[uid])
-        for uid in active | set(held)
+        Colleague(uid.hex(), names[uid], uid in active, held[uid], due[uid], ended[uid])
+        for uid in active | set(held) | set(ended)
     ]
     return sorted(found, key=lambda one: (one.active, one.name))
 
