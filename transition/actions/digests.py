@@ -95,7 +95,8 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
     *week* is the week of the letter; the screen looks ahead to the next one.
     """
     cases = cases_of(work, actor)
-    items = items_of([*cases, *reviews_of(work, actor)], work.today)
+    leads = bool(actor.roles & LEADS)
+    items = items_of([*cases, *reviews_of(work, actor)], work.today, leads=leads)
     content = compose_digest(
         [one for one in items if not (week and is_once(one)) or newly_due(one, week)],
         today=work.today,
@@ -105,7 +106,7 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
     return replace(
         content,
         escalated=_escalated(work) if Role.COORDINATOR in actor.roles else (),
-        unled=_unled(work, cases) if actor.roles & LEADS else (),
+        unled=_unled(work, cases) if leads else (),
         faults=_faults(work) if Role.ADMIN in actor.roles else (),
         runs=_runs(work) if Role.ADMIN in actor.roles else (),
         missed=weeks_missed(work.session, actor.uid, before=week) if actor.uid else 0,

@@ -88,17 +88,20 @@ def _refuse_other_side(work: Work, seen: SeenCase, row: OwnMilestone) -> None:
 def snooze_milestone(
     work: Work, reference: str, code: str, until_on: date, *, reason: str
 ) -> Snooze:
-    """Look at a milestone again on a later day: until then it is asked about nowhere.
+    """Look at a milestone again on a later day: until then its people are not asked about it.
 
-    Its due date stays what it is, and so does every gate that waits for it.
+    Leads go on to see it once it is more than four weeks late. Its due date stays what it is, and
+    so does every gate that waits for it.
 
     Raises:
         RuleBroken: the day is not ahead or too far, no reason is given, or it is not theirs.
         NotFound: there is no such case or milestone for this actor.
     """
     seen = work.case(reference)
-    refuse_other_side(work, seen, rule_of(work, seen.case, code))
-    refuse_snooze(until_on, work.today)
+    rule = rule_of(work, seen.case, code)
+    refuse_other_side(work, seen, rule)
+    target_on = seen.case.target_transfer_on
+    refuse_snooze(until_on, work.today, gate=rule.gate, target_on=target_on)
     if not reason.strip():
         raise RuleBroken("Say why you look at this later.")
     before = snoozes_of(work.session, seen.case.uid).get(code)

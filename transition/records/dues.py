@@ -48,7 +48,7 @@ from transition.rules.milestones import (
     standings_of,
     status_of,
 )
-from transition.rules.own_milestones import pathway_of, standing_titled, titled
+from transition.rules.own_milestones import is_put_off, pathway_of, standing_titled, titled
 from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 from transition.rules.people import Actor, Role
 from transition.rules.stages import StageEvent
@@ -378,8 +378,8 @@ def concerns(dues: CaseDues, actor: Actor) -> bool:
     return True
 
 
-def items_of(cases: Iterable[CaseDues], today: date) -> list[DueItem]:
-    """Return everything that is or will be due in *cases*.
+def items_of(cases: Iterable[CaseDues], today: date, *, leads: bool = False) -> list[DueItem]:
+    """Return everything that is or will be due in *cases*, for somebody who *leads* or not.
 
     That is milestones, handovers that wait, and of a case that rests its pause to look at again.
     """
@@ -389,7 +389,8 @@ def items_of(cases: Iterable[CaseDues], today: date) -> list[DueItem]:
         items += [
             _milestone_item(dues, one)
             for one in (() if dues.held else dues.open_standings)
-            if not stands_in_reply(one) and dues.snoozed.get(one.rule.code, today) <= today
+            if not stands_in_reply(one)
+            and not is_put_off(dues.snoozed.get(one.rule.code), one.status, today, leads=leads)
         ]
         items += [_waiting_item(dues, one, today) for one in dues.waiting]
         if dues.review is not None:

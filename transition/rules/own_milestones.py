@@ -2,21 +2,22 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from transition.rules.calendar import add_months
 from transition.rules.due_rules import on_chosen_day
 from transition.rules.errors import RuleBroken
-from transition.rules.milestones import Standing
-from transition.rules.pathway import MilestoneRule, Owner, Pathway, Stage
+from transition.rules.milestones import Standing, Status
+from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 
 OWN_TITLE: Final = "A milestone of our own"
 """What is said of one where its own title, which is somebody's words, must not stand."""
 MOST: Final = 99
 """Milestones of its own that a case can have."""
-LONGEST_SNOOZE: Final = 3
-"""Months until a milestone must be looked at again; a pause has as many."""
+LONGEST_SNOOZE: Final = timedelta(weeks=8)
+"""Until when a milestone must be looked at again. Source: domain 7.4."""
+BEFORE_TRANSFER: Final = timedelta(days=28)
+"""How long before a transfer nothing is put off that it waits for."""
 
 
 def own_code(number: int) -> str:
@@ -80,13 +81,28 @@ def standing_titled(standing: Standing, titles: Mapping[str, str]) -> Standing:
     return standing._replace(rule=titled(standing.rule, titles))
 
 
-def refuse_snooze(until_on: date, today: date) -> None:
+def refuse_snooze(
+    until_on: date, today: date, *, gate: Gate = Gate.NONE, target_on: date | None = None
+) -> None:
     """Do nothing if a milestone may be looked at again on a day.
 
     Raises:
-        RuleBroken: the day has come already, or is more than 3 months away.
+        RuleBroken: the day has come already, is more than 8 weeks away, or lies in the last days
+            before a transfer that waits for the milestone.
     """
     if until_on <= today:
         raise RuleBroken("The day to look again must be after today.")
-    if until_on > add_months(today, LONGEST_SNOOZE):
-        raise RuleBroken("Look again within 3 months. It can be put off longer then.")
+    if until_on > today + LONGEST_SNOOZE:
+        raise RuleBroken("Look again within 8 weeks. It can be put off longer then.")
+    waited_for_on = target_on if gate is Gate.TRANSFER else None
+    if waited_for_on is not None and until_on > waited_for_on - BEFORE_TRANSFER:
+        raise RuleBroken("The transfer waits for this. It is not put off in the 28 days before it.")
+
+
+def is_put_off(until_on: date | None, status: Status, today: date, *, leads: bool) -> bool:
+    """Return whether a milestone that is looked at later is asked about nowhere today.
+
+    Whoever leads goes on to see what is more than four weeks late. Source: domain 4.2 and 7.4.
+    """
+    later = until_on is not None and today < until_on
+    return later and not (leads and status is Status.LONG_OVERDUE)

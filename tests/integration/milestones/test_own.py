@@ -19,6 +19,7 @@ from tests.builders import (
     record_done,
 )
 from tests.people import HELEN, PRIYA, RUTH
+from transition.actions.digests import digest_of
 from transition.actions.milestones import Recorded, put_back, record_outcome
 from transition.actions.own_milestones import (
     NewMilestone,
@@ -27,6 +28,7 @@ from transition.actions.own_milestones import (
     snooze_milestone,
     wake_milestone,
 )
+from transition.actions.targets import move_target
 from transition.actions.work import NotFound
 from transition.app import Tracker
 from transition.records.cases import Case
@@ -35,6 +37,7 @@ from transition.records.milestones import OwnMilestone, Snooze, outcomes_of, sno
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Gate, Owner, Stage
+from transition.rules.targets import Target, TargetReason
 
 TODAY = date(2026, 11, 23)
 LATER = date(2026, 12, 14)
@@ -117,6 +120,42 @@ def test_what_is_put_off_is_asked_about_nowhere_and_due_when_it_was(
     with work_as(RUTH) as work:
         wake_milestone(work, reference, "ID-02")
     assert "ID-02" in asked_about(work_as)
+
+
+def test_leads_go_on_to_see_what_is_put_off_once_it_is_more_than_four_weeks_late(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, reference: str
+) -> None:
+    def late_for(email: str) -> tuple[int, bool]:
+        with work_as(email) as work:
+            late = digest_of(work, work.actor).late
+        return late, "Book the minibus" in client_as(email).get("/today").text
+
+    app.config["CLOCK"].instant += timedelta(days=30)  # due on 25 November: 28 days late
+    with work_as(RUTH) as work:
+        add_milestone(work, reference, BOOK)
+    before, told = late_for(PRIYA)
+    assert (late_for(RUTH), told) == ((before, True), True)
+    with work_as(RUTH) as work:
+        until = work.today + timedelta(weeks=4)
+        snooze_milestone(work, reference, "X-01", until, reason="The driver is away.")
+    assert late_for(RUTH) == late_for(PRIYA) == (before - 1, False)
+    app.config["CLOCK"].instant += timedelta(days=1)
+    after, told = late_for(PRIYA)
+    assert told
+    assert late_for(RUTH) == (after - 1, False)
+
+
+def test_what_the_transfer_waits_for_is_not_put_off_shortly_before_it(
+    work_as: WorkAs,
+) -> None:
+    reference, _ = accepted_case(work_as)
+    with work_as(RUTH) as work:
+        target = Target(on=TODAY + timedelta(days=40))
+        move_target(work, reference, target, TargetReason.STAFFING)
+    with work_as(RUTH) as work:
+        snooze_milestone(work, reference, "MV-04", TODAY + timedelta(days=12), reason="Away.")
+    with work_as(RUTH) as work, pytest.raises(RuleBroken, match="The transfer waits for this"):
+        snooze_milestone(work, reference, "MV-04", TODAY + timedelta(days=13), reason="Away.")
 
 
 def test_it_is_put_off_again_and_both_are_kept(

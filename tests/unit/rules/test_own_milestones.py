@@ -1,22 +1,24 @@
 """What one case adds to its pathway, and when it is looked at again."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from transition.rules.due_days import Anchors, Outcome, OutcomeKind, due_of
 from transition.rules.due_rules import parse
 from transition.rules.errors import RuleBroken
+from transition.rules.milestones import Status
 from transition.rules.own_milestones import (
     OWN_TITLE,
+    is_put_off,
     own_code,
     own_rule,
     pathway_of,
     refuse_snooze,
     titled,
 )
-from transition.rules.pathway import MilestoneRule, Owner, Pathway, Stage
+from transition.rules.pathway import Gate, MilestoneRule, Owner, Pathway, Stage
 
 TODAY = date(2026, 11, 23)
 OWN = own_rule("X-01", stage=Stage.PLANNING, owner=Owner.CHILDRENS, due_on=date(2026, 11, 30))
@@ -93,18 +95,43 @@ def test_only_its_own_title_is_put_into_a_row() -> None:
     assert titled(row("ID-01"), {"X-01": "Book the minibus"}) == row("ID-01")
 
 
-@pytest.mark.parametrize("until_on", [date(2026, 11, 24), date(2027, 2, 23)])
-def test_it_is_looked_at_again_from_tomorrow_to_three_months(until_on: date) -> None:
+@pytest.mark.parametrize("until_on", [date(2026, 11, 24), date(2027, 1, 18)])
+def test_it_is_looked_at_again_from_tomorrow_to_eight_weeks(until_on: date) -> None:
     refuse_snooze(until_on, TODAY)
 
 
 @pytest.mark.parametrize(
     ("until_on", "words"),
-    [(TODAY, "must be after today"), (date(2027, 2, 24), "within 3 months")],
+    [(TODAY, "must be after today"), (date(2027, 1, 19), "within 8 weeks")],
 )
 def test_not_today_and_not_later_than_that(until_on: date, words: str) -> None:
     with pytest.raises(RuleBroken, match=words):
         refuse_snooze(until_on, TODAY)
+
+
+def test_what_a_transfer_waits_for_is_not_put_off_into_the_28_days_before_it() -> None:
+    until_on, target_on = date(2026, 12, 14), date(2027, 1, 11)
+    refuse_snooze(until_on, TODAY, gate=Gate.TRANSFER, target_on=target_on)
+    refuse_snooze(until_on, TODAY, gate=Gate.TRANSFER, target_on=None)
+    refuse_snooze(until_on, TODAY, gate=Gate.CLOSE, target_on=TODAY)
+    with pytest.raises(RuleBroken, match="The transfer waits for this"):
+        refuse_snooze(until_on, TODAY, gate=Gate.TRANSFER, target_on=target_on - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("until_on", "status", "leads", "put_off"),
+    [
+        (None, Status.OVERDUE, False, False),
+        (TODAY, Status.OVERDUE, False, False),
+        (date(2026, 11, 24), Status.OVERDUE, True, True),
+        (date(2026, 11, 24), Status.LONG_OVERDUE, False, True),
+        (date(2026, 11, 24), Status.LONG_OVERDUE, True, False),
+    ],
+)
+def test_put_off_it_is_asked_about_nowhere_but_by_leads_once_it_is_long_late(
+    until_on: date | None, status: Status, *, leads: bool, put_off: bool
+) -> None:
+    assert is_put_off(until_on, status, TODAY, leads=leads) is put_off
 
 
 def test_done_it_keeps_the_day_it_had() -> None:

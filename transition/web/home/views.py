@@ -19,7 +19,7 @@ from transition.rules.calendar import add_months
 from transition.rules.digests import AT_ONCE, CLOCKED, DueItem, is_gentle
 from transition.rules.heartbeats import is_silent
 from transition.rules.pathway import MilestoneRule, Owner
-from transition.rules.people import Side
+from transition.rules.people import LEADS, Side
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
 from transition.web.home.alarms import handed_on, proof
@@ -141,8 +141,9 @@ def _placed(cases: list[CaseDues]) -> Placed:
 
 def _sorted_out(cases: list[CaseDues]) -> Placed:
     placed: Placed = {panel: [] for panel in (*HEADINGS, LATER)}
+    leads = bool(me().roles & LEADS)
     for dues in cases:
-        for item in items_of([dues], today()):
+        for item in items_of([dues], today(), leads=leads):
             panel = panel_of(item, today(), me().side, quiet=_is_quiet(item, dues))
             if panel is not None:
                 placed[panel].append((item, dues))
