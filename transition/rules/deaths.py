@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from transition.rules.calendar import add_months, birthday
+from transition.rules.services import Needed
 from transition.rules.words import Worded
 
 ADULT: Final = 18
@@ -53,3 +54,12 @@ def count_of(on: date, transferred_on: date | None) -> DeathCount:
 def is_childs(born: date, on: date) -> bool:
     """Return whether a death on a day is a child's, which is told to the child death review."""
     return on < birthday(born, ADULT)
+
+
+def asks_for_leder(born: date, on: date, learning_disability_team: Needed) -> bool:
+    """Return whether it is asked if a review of the death by LeDeR has been considered.
+
+    That is for an adult with a learning disability or autism: whoever is known not to need a
+    learning disability team is not asked about. Source: domain 3.2.
+    """
+    return not is_childs(born, on) and learning_disability_team is not Needed.NO

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from tests.builders import ClientAs, WorkAs, opened_case, post
 from tests.people import HELEN, RUTH
 from transition.actions.deaths import keep_what_is_known, record_death, undo_death
+from transition.actions.services import record_needed
 from transition.records.audit import trail_of
-from transition.rules.deaths import DeathCount, count_of, is_childs
+from transition.rules.deaths import DeathCount, asks_for_leder, count_of, is_childs
 from transition.rules.errors import RuleBroken
+from transition.rules.services import Needed, ServiceKey
 
 KNOWN: dict[str, Any] = {
     "place": "hospice",
@@ -59,6 +61,35 @@ def test_of_an_adult_another_review_is_asked(work_as: WorkAs, client_as: ClientA
     post(ruth, path, leder_considered="not_recorded")
     page = ruth.get(f"/cases/{reference}/record").text
     assert re.search(r"<dt>LeDeR considered</dt>\s*<dd>Not known yet", page)
+
+
+def test_of_an_adult_without_a_learning_disability_neither_review_is_asked(
+    work_as: WorkAs, client_as: ClientAs
+) -> None:
+    with work_as(RUTH) as work:
+        reference = opened_case(work, date_of_birth=date(2008, 6, 15)).reference
+        record_needed(work, reference, {ServiceKey.LEARNING_DISABILITY_TEAM: Needed.NO})
+        record_death(work, reference, died_on=date(2026, 11, 12))
+    ruth, path = client_as(RUTH), f"/cases/{reference}/died/known"
+    form = ruth.get(path).text
+    assert "LeDeR" not in form
+    assert "child death review" not in form
+    assert post(ruth, path, told_by="Her aunt").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("born", "team", "asked"),
+    [
+        (date(2008, 11, 12), Needed.YES, True),
+        (date(2008, 11, 12), Needed.UNKNOWN, True),
+        (date(2008, 11, 12), Needed.NO, False),
+        (date(2008, 11, 13), Needed.YES, False),
+    ],
+)
+def test_leder_is_for_adults_who_may_have_a_learning_disability(
+    born: date, team: Needed, *, asked: bool
+) -> None:
+    assert asks_for_leder(born, date(2026, 11, 12), team) is asked
 
 
 def test_it_is_changed_by_one_at_a_time_and_by_the_hospice_whose_case_it_is(

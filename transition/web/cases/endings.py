@@ -23,12 +23,13 @@ from transition.records.cases import SeenCase
 from transition.records.deaths import Death, death_of
 from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover, handovers_of
+from transition.records.services import services_of
 from transition.records.staff import staff_names
 from transition.records.summaries import summary_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.closings import LONGEST_LINE, ThreeWay
-from transition.rules.deaths import FollowUp, Place, is_childs
+from transition.rules.deaths import FollowUp, Place, asks_for_leder, is_childs
 from transition.rules.endings import (
     HELD_FOR,
     ONE_LEAD_FOR,
@@ -37,6 +38,7 @@ from transition.rules.endings import (
     undoing_of_a_death,
 )
 from transition.rules.errors import RuleBroken
+from transition.rules.services import Needed, ServiceKey
 from transition.rules.stages import Ending
 from transition.web.cases.views import cases, groups_of
 from transition.web.forms import (
@@ -170,6 +172,7 @@ class KnownForm(VersionedForm):
         "Has a learning disability review (LeDeR) been considered?",
         [Optional()],
         choices=choices(ThreeWay),
+        description="For adults who had a learning disability or were autistic",
     )
     bereavement_contact = Line("Who is the family's contact for bereavement?", most=LONGEST_LINE)
     equipment_collection = Line("Who collects the equipment?", most=LONGEST_LINE)
@@ -177,12 +180,12 @@ class KnownForm(VersionedForm):
         "What has been done?", choices=choices(FollowUp), invalid_choice_message=NOT_OFFERED
     )
 
-    def leave_out(self, *, childs: bool) -> None:
-        """Leave out what does not concern somebody of this age."""
-        if childs:
-            del self.leder_considered
-        else:
+    def leave_out(self, *, childs: bool, leder: bool) -> None:
+        """Leave out what is asked about children, or about adults with a learning disability."""
+        if not childs:
             del self.child_death_review, self.child_death_review_by
+        if not leder:
+            del self.leder_considered
 
 
 def _death_standing(reference: str) -> Standing:
@@ -203,7 +206,9 @@ def known_since(reference: str) -> ResponseReturnValue:
         abort(404)
     known = {name: getattr(death, name) for name in KNOWN}
     form = KnownForm(version=str(death.version), **known)
-    form.leave_out(childs=is_childs(born, _day_of(death)))
+    team = services_of(reading(), seen.case.uid).get(ServiceKey.LEARNING_DISABILITY_TEAM)
+    on, needed = _day_of(death), team.needed if team is not None else Needed.UNKNOWN
+    form.leave_out(childs=is_childs(born, on), leder=asks_for_leder(born, on, needed))
     if form.is_submitted() and form.validate():
         told = {name: form[name].data or None for name in KNOWN if name in form}
         try:
