@@ -319,6 +319,10 @@ class NhsNumber(StringField):
             self.number = None
 
 
+NOT_RECORDED: Final = {"": "Not recorded"}
+"""The answer that takes one back: a button that was chosen cannot be let go otherwise."""
+
+
 def choices(pairs: Mapping[str, str] | type[Worded] | Iterable[Worded]) -> list[SelectChoice]:
     """Return the choices of a field, from codes and what a screen says for them."""
     if isinstance(pairs, Mapping):

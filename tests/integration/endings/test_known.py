@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs, WorkAs, opened_case, post
@@ -49,6 +50,14 @@ def test_a_childs_record_shows_that_the_child_death_review_is_open(
     for words in ("In a hospice", "Yes, by The hospital", "Sister Okafor", "Her aunt"):
         assert words in page
     assert "The family has been called; The family is on the list for cards" in page
+    assert "In a hospice" not in _told_again(ruth, path, KNOWN | {"place": ""})
+
+
+def _told_again(ruth: FlaskClient, path: str, words: dict[str, Any]) -> str:
+    """Return the page of the record after something else was told."""
+    version = re.findall(r'name="version" value="(\d+)"', ruth.get(path).text)[0]
+    page: str = ruth.get(post(ruth, path, **words, version=version).location).text
+    return page
 
 
 def test_of_an_adult_another_review_is_asked(work_as: WorkAs, client_as: ClientAs) -> None:

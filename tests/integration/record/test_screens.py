@@ -1,5 +1,6 @@
 """The case record on the screen: read, written, confirmed, undone, and kept from other eyes."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,27 @@ def test_a_three_way_answer_left_out_is_refused_and_never_taken_as_no(
     assert "Say yes, no or not known yet: Do they hold parental responsibility" in answer.text
     assert "Grace Demo-Test" in answer.text
     assert entries_on(ruth, f"/cases/{reference}/contacts") == []
+
+
+def test_an_answer_that_is_not_needed_is_put_back_to_not_recorded(
+    ruth: FlaskClient, reference: str
+) -> None:
+    page = f"/cases/{reference}/record/home"
+    home = {"address_confidential": "no", "looked_after_status": "care_leaver"}
+    send(ruth, f"{page}/edit", **home)
+    assert "A care leaver" in ruth.get(page).text
+    form = ruth.get(f"{page}/edit").text
+    buttons = re.findall(r'name="looked_after_status"[^>]*value="([a-z_0-9]*)"', form)
+    assert buttons == ["none", "section_20", "care_order", "care_leaver", ""]
+    assert re.findall(r'name="address_confidential"[^>]*value="(\w*)"', form) == [
+        "yes",
+        "no",
+        "not_recorded",
+    ], "what must be answered has no empty answer"
+
+    assert send(ruth, f"{page}/edit", **home | {"looked_after_status": ""}).status_code == 302
+
+    assert "A care leaver" not in ruth.get(page).text
 
 
 def test_a_change_is_undone_once(ruth: FlaskClient, reference: str) -> None:

@@ -43,6 +43,7 @@ from transition.rules.stages import Ending
 from transition.web.cases.views import cases, groups_of
 from transition.web.forms import (
     NOT_OFFERED,
+    NOT_RECORDED,
     DateParts,
     Form,
     Line,
@@ -66,7 +67,7 @@ from transition.web.work import (
     today,
 )
 
-NOT_RECORDED: Final = "Not recorded yet"
+NOT_YET: Final = "Not recorded yet"
 BUTTONS: Final[Mapping[Undoing, str]] = {Undoing.DONE: "Undo", Undoing.ASKED: "Ask to undo"}
 
 
@@ -162,16 +163,18 @@ class KnownForm(VersionedForm):
 
     sent_to = "cases.known_since"
 
-    place = OneOf("Where was it?", [Optional()], choices=choices(Place))
+    place = OneOf("Where was it?", [Optional()], choices=choices(Place) + choices(NOT_RECORDED))
     told_by = Line("Who told the hospice?", most=LONGEST_LINE)
     child_death_review = OneOf(
-        "Has the child death review been told?", [Optional()], choices=choices(ThreeWay)
+        "Has the child death review been told?",
+        [Optional()],
+        choices=choices(ThreeWay) + choices(NOT_RECORDED),
     )
     child_death_review_by = Line("By whom has it been told?", most=LONGEST_LINE)
     leder_considered = OneOf(
         "Has a learning disability review (LeDeR) been considered?",
         [Optional()],
-        choices=choices(ThreeWay),
+        choices=choices(ThreeWay) + choices(NOT_RECORDED),
         description="For adults who had a learning disability or were autistic",
     )
     bereavement_contact = Line("Who is the family's contact for bereavement?", most=LONGEST_LINE)
@@ -247,7 +250,7 @@ def _day_of(death: Death) -> date:
 
 def _known(death: Death, born: date) -> list[tuple[str, str]]:
     """Return what is known, in words, and whether the child death review has been told."""
-    told = ThreeWay(death.child_death_review).label if death.child_death_review else NOT_RECORDED
+    told = ThreeWay(death.child_death_review).label if death.child_death_review else NOT_YET
     by = f", by {death.child_death_review_by}" if death.child_death_review_by else ""
     considered = ThreeWay(death.leder_considered).label if death.leder_considered else ""
     review = ("Child death review told", f"{told}{by}") if is_childs(born, _day_of(death)) else None

@@ -10,6 +10,7 @@ from transition.rules.record import Field, Kind, Section, Value, problem_of, pro
 from transition.rules.record_sections import SECTIONS
 from transition.web.forms import (
     NOT_OFFERED,
+    NOT_RECORDED,
     DateParts,
     Form,
     Line,
@@ -129,6 +130,7 @@ def _field(one: Field) -> Any:  # noqa: ANN401 - the library makes the field lat
             invalid_choice_message=NOT_OFFERED,
         )
     if one.choices:
-        return OneOf(one.label, [_right(one)], choices=choices(one.choices), description=one.hint)
+        offered = choices({**one.choices, **({} if one.needed else NOT_RECORDED)})
+        return OneOf(one.label, [_right(one)], choices=offered, description=one.hint)
     drawn = Lines if one.kind is Kind.LINES else Line
     return drawn(one.label, _right(one), most=one.most, hint=one.hint)
