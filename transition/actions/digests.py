@@ -117,8 +117,8 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
 def _escalated(work: Work) -> tuple[DigestLine, ...]:
     """Return what waits too long, by reference: a coordinator can open none of it."""
     return tuple(
-        DigestLine(reference, f"waits for {clock.label}", "", "")
-        for reference, clock in waiting_long(work)
+        DigestLine(reference, f"waits for {wanted}", "", "")
+        for reference, wanted in waiting_long(work)
     )
 
 

@@ -19,12 +19,15 @@ from transition.records.dues import dues_for
 from transition.records.handovers import Handover, find_handover
 from transition.records.histories import handed_to
 from transition.records.outbox import QueuedLetter
+from transition.records.settling_facts import BLOCKING, settling_facts
 from transition.rules.access import CaseAccess
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
 from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
 from transition.rules.nudges import Rung
+from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role
+from transition.rules.settling_clocks import SettlingClock, tells_the_transfer, waits_of
 from transition.security.chain import short_form
 
 Words = dict[str, Any]
@@ -92,6 +95,8 @@ def _handover_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | N
 def _nudge_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
     """Return the words of a nudge while its clock runs; a coordinator is told a reference only."""
     reference, key, *nudge = queued.about.split("/")
+    if nudge[0] in set(SettlingClock):
+        return _settling_words(work, queued, actor)
     clock, rung, about = Clock(nudge[0]), Rung(nudge[1]), int(nudge[2]) if nudge[2:] else None
     found = _handover_seen(work, reference, key, actor)
     facts = facts_of(work.session, found[1]) if found else None
@@ -106,6 +111,32 @@ def _nudge_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None
         "limit": _day(limit.on if limit else None),
         "passed": limit is not None and limit.on < work.today,
         "rung": rung.value,
+    }
+
+
+def _settling_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of a nudge after a transfer while what it asks for is still waited for.
+
+    A day that follows from the transfer would tell it, so those of milestones are left out.
+    """
+    reference, key, clock, rung, *about = queued.about.split("/")
+    found = _handover_seen(work, reference, key, actor)
+    facts = settling_facts(work.session, [found[1]]) if found else {}
+    if found is None or found[1].uid not in facts or found[0].stage is not Stage.SETTLING:
+        return None
+    wanted = SettlingClock(clock)
+    waited = waits_of(replace(facts[found[1].uid], due=EVERY_DAY), work.catalogue.holidays)
+    numbered = {(one.clock, str(one.about or "")): one.limit_on for one in waited}
+    if (wanted, "".join(about)) not in numbered:
+        return None
+    limit = None if tells_the_transfer(wanted) else numbered[wanted, "".join(about)]
+    return {
+        "reference": reference,
+        "path": f"/cases/{reference}/settling" if Role.COORDINATOR not in actor.roles else None,
+        "wanted": wanted.label,
+        "limit": _day(limit),
+        "passed": limit is not None and limit < work.today,
+        "rung": rung,
     }
 
 
@@ -140,6 +171,9 @@ def _names(work: Work, case: Case, handover: Handover) -> Words:
 def _day(day: date | None) -> str | None:
     return f"{day:%A} {day.day} {day:%B %Y}" if day else None
 
+
+EVERY_DAY: Final = dict.fromkeys(BLOCKING, date.max)
+"""Stands for the days of milestones where only that they are open is asked."""
 
 _S = HandoverState
 _RECEIVED: Final = frozenset({_S.ACKNOWLEDGED, _S.QUERIED})

@@ -14,6 +14,7 @@ from transition.rules.expediting import EXPEDITED
 from transition.rules.milestones import Confirmed, OutcomeKind, refuse_done, settles
 from transition.rules.own_milestones import pathway_of
 from transition.rules.pathway import MilestoneRule
+from transition.rules.settling import refuse_giving_up
 
 NO_SUCH_MILESTONE = "There is no such milestone on this case."
 NOT_YOURS_TO_DO = "This step belongs to the other hospice. You can see it, and they record it."
@@ -168,3 +169,4 @@ def _refuse_incomplete(work: Work, case: Case, rule: MilestoneRule, recorded: Re
         raise RuleBroken("Say why this is not needed.")
     if recorded.kind is OutcomeKind.WAIVED and not may(work.actor.roles, Permission.WAIVE_GATE):
         raise RuleBroken("Only a children's lead may waive a step.")
+    refuse_giving_up(rule.code, recorded.kind, case.transferred_on, work.today)

@@ -1,6 +1,7 @@
 """Nudges: letters that the clocks of handovers ask for, each queued once, to the right people."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import time
 from functools import cache
 from typing import Final, NamedTuple
@@ -9,14 +10,22 @@ from transition.actions.absences import with_covers
 from transition.actions.work import Work
 from transition.clock import LONDON
 from transition.records.cases import Case
-from transition.records.clock_facts import Running, running_clocks
+from transition.records.clock_facts import running_clocks
+from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
 from transition.records.keys import vault_of
 from transition.records.outbox import prompts_known
+from transition.records.settling_facts import Settling, settling_cases
 from transition.records.staff import Staff, StaffMembership, coordinators, holders
-from transition.rules.handover_clocks import Clock
 from transition.rules.nudges import Addressee, Nudge, Rung, addressees, nudges_due, nudges_of
 from transition.rules.people import CHILDRENS_ROLES, LEADS, Duty
+from transition.rules.settling_clocks import (
+    SettlingFacts,
+    SettlingNudge,
+    settling_addressees,
+    settling_nudges_due,
+    settling_nudges_of,
+)
 from transition.security.chain import digest_of
 
 SENT_FROM: Final = time(9)
@@ -26,23 +35,31 @@ KEY_LENGTH: Final = 16
 """Bytes of a prompt's keyed digest."""
 
 REMINDER, ESCALATION = "handover_reminder", "handover_escalated"
-KINDS: Final = {Rung.REMINDER: REMINDER, Rung.STOP_USED_UP: REMINDER}
+KINDS: Final = dict.fromkeys((Rung.TOLD, Rung.REMINDER, Rung.STOP_USED_UP), REMINDER)
 """The kind of letter of each rung; the higher ones are escalations."""
+
+
+class Owed(NamedTuple):
+    """A nudge whose day has come, about which case and handover, and whom it goes to."""
+
+    case: Case
+    handover: Handover
+    nudge: Nudge | SettlingNudge
+    to: tuple[Addressee, ...]
 
 
 class Prompt(NamedTuple):
     """One nudge to one colleague, and the digest that makes it unique."""
 
-    running: Running
-    nudge: Nudge
+    owed: Owed
     reader: Staff
     key: bytes
 
     @property
     def line(self) -> tuple[bytes, str, int | None, bytes]:
         """What a reader hears of once a day: one clock of one handover."""
-        clock = (self.nudge.clock.value, self.nudge.about)
-        return self.running.handover.uid, *clock, self.reader.uid
+        nudge = self.owed.nudge
+        return self.owed.handover.uid, nudge.clock.value, nudge.about, self.reader.uid
 
 
 def send_nudges(work: Work) -> int:
@@ -62,16 +79,42 @@ def send_nudges(work: Work) -> int:
     return sum(newest[prompt.line] == prompt.key for prompt in owed)
 
 
-def waiting_long(work: Work) -> list[tuple[str, Clock]]:
-    """Return what a coordinator has been told of and that still waits: reference and clock."""
+def waiting_long(work: Work) -> list[tuple[str, str]]:
+    """Return what a coordinator has been told of and that still waits: reference and for what."""
     found = [
-        (running.case.reference, nudge.clock)
+        (running.case.reference, nudge.clock.label)
         for running in running_clocks(work.session)
         for nudge in nudges_of(running.facts, work.catalogue.holidays)
         if nudge.rung is Rung.COORDINATOR and nudge.due_on <= work.today
         if not running.facts.ended_at(nudge.clock)
     ]
+    found += [
+        (settling.case.reference, nudge.clock.label)
+        for settling in settling_cases(work.session)
+        for nudge in settling_nudges_of(_dated(work, settling), work.catalogue.holidays)
+        if nudge.rung is Rung.COORDINATOR and nudge.due_on <= work.today
+    ]
     return list(dict.fromkeys(found))
+
+
+def _owed(work: Work) -> Iterator[Owed]:
+    """Yield the nudges whose day has come, before a decision and after a transfer."""
+    holidays = work.catalogue.holidays
+    for running in running_clocks(work.session):
+        for nudge in nudges_due(running.facts, work.today, holidays):
+            yield Owed(running.case, running.handover, nudge, addressees(nudge))
+    for settling in settling_cases(work.session):
+        for after in settling_nudges_due(_dated(work, settling), work.today, holidays):
+            yield Owed(settling.case, settling.handover, after, settling_addressees(after))
+
+
+def _dated(work: Work, settling: Settling) -> SettlingFacts:
+    """Return what the clocks after a transfer follow from, with the days of milestones."""
+    dues = dues_of_case(work.session, settling.case.uid, work.asking)
+    standings = dues.open_standings if dues is not None else ()
+    return replace(
+        settling.facts, due={one.rule.code: one.due_on for one in standings if one.due_on}
+    )
 
 
 def _prompts(work: Work) -> list[Prompt]:
@@ -84,24 +127,24 @@ def _prompts(work: Work) -> list[Prompt]:
     held_in = cache(lambda key: holders(work.session, key, today=work.today))
     told = cache(lambda people: with_covers(work, people))
     above = coordinators(work.session, today=work.today)
-    for running in running_clocks(work.session):
-        directory = _directory(running.case, running.handover, held_in)
+    for owed in _owed(work):
+        directory = _directory(owed.case, owed.handover, held_in)
         directory[Addressee.COORDINATOR] = list(above)
-        for nudge in nudges_due(running.facts, work.today, work.catalogue.holidays):
-            for reader in told(tuple(one for to in addressees(nudge) for one in directory[to])):
-                key = digest_of(root, _words(running, nudge, reader), "prompt")[:KEY_LENGTH]
-                found.append(Prompt(running, nudge, reader, key))
+        for reader in told(tuple(one for to in owed.to for one in directory[to])):
+            key = digest_of(root, _words(owed, reader), "prompt")[:KEY_LENGTH]
+            found.append(Prompt(owed, reader, key))
     return found
 
 
-def _words(running: Running, nudge: Nudge, reader: Staff) -> bytes:
+def _words(owed: Owed, reader: Staff) -> bytes:
     """Return what makes a prompt unique: its kind, its case and its reader.
 
     Each clock comes to each rung once. The day is left out because a pause that begins in the
     afternoon moves it, and what was told in the morning would be told again after the pause.
     """
+    nudge = owed.nudge
     kind = f"{nudge.clock}/{nudge.rung}/{nudge.about or 0}"
-    about = f"{running.case.uid.hex()}/{running.handover.key}"
+    about = f"{owed.case.uid.hex()}/{owed.handover.key}"
     return f"{kind} {about} {reader.uid.hex()}".encode()
 
 
@@ -112,8 +155,8 @@ def _unknown(work: Work, prompts: Iterable[Prompt]) -> list[Prompt]:
 
 
 def _queue(work: Work, prompt: Prompt, *, overtaken: bool) -> None:
-    nudge, case = prompt.nudge, prompt.running.case
-    parts = [case.reference, prompt.running.handover.key, nudge.clock.value, nudge.rung.value]
+    case, handover, nudge, _ = prompt.owed
+    parts = [case.reference, handover.key, nudge.clock.value, nudge.rung.value]
     about = "/".join(parts + ([str(nudge.about)] if nudge.about else []))
     letter = work.post(KINDS.get(nudge.rung, ESCALATION), to=prompt.reader, about=about, on=case)
     letter.prompt_key = prompt.key
@@ -132,7 +175,9 @@ def _directory(
         for held in ours
         if held.staff_uid == case.named_worker_uid and held.role in CHILDRENS_ROLES
     ]
+    adult = [held.staff for held in theirs if held.staff_uid == handover.adult_worker_uid]
     return {
+        Addressee.ADULT_WORKER: adult or _with_duty(theirs, Duty.LEAD),
         Addressee.NAMED_WORKER: worker or _leads(ours),
         Addressee.CHILDRENS_LEADS: _leads(ours),
         Addressee.CHILDRENS_ESCALATION: _with_duty(ours, Duty.ESCALATION),

@@ -30,7 +30,7 @@ def facts_by_handover(
     A handover that was never proposed has no clocks and is left out.
     """
     asked = _asked(session, [one.uid for one in handovers])
-    pauses = _pauses(session, {one.case_uid for one in handovers})
+    pauses = pauses_by_case(session, {one.case_uid for one in handovers})
     return {
         one.uid: HandoverFacts(
             proposed_at=one.proposed_at,
@@ -80,9 +80,10 @@ def _asked(session: Session, uids: Collection[bytes]) -> defaultdict[bytes, list
     return found
 
 
-def _pauses(
+def pauses_by_case(
     session: Session, uids: Collection[bytes]
 ) -> defaultdict[bytes, list[tuple[date, date | None]]]:
+    """Return the first and last day of each pause for which clocks stop, by the case's number."""
     # The clocks run on while prompts are held for a bereaved family.
     query = select(Pause.case_uid, Pause.from_on, Pause.until_on).where(
         Pause.case_uid.in_(uids), Pause.reason_code != PauseReason.FAMILY_BEREAVED.value

@@ -306,6 +306,7 @@ WAITING_WORDS: Final[Mapping[DueKind, str]] = {
     DueKind.QUESTION: "an answer to a question",
     DueKind.CONDITION: "a condition of a handover",
     DueKind.AFTER_NO: "a reply that needs your next step",
+    DueKind.SETTLING: "a check-in",
 }
 """What a letter calls what waits. Source: domain 7.2."""
 

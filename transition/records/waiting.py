@@ -1,6 +1,6 @@
 """What waits for somebody besides milestones: a reply, an answer, a condition, what follows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, cast
@@ -12,12 +12,14 @@ from transition.clock import local_day
 from transition.records.clock_facts import facts_by_handover
 from transition.records.conditions import Condition
 from transition.records.handovers import Handover
+from transition.records.settling_facts import settling_facts
 from transition.rules.calendar import add_working_days
 from transition.rules.digests import DueKind
 from transition.rules.handover_clocks import HandoverFacts, answer_by, turn_of
-from transition.rules.handovers import UNDECIDED, HandoverState
+from transition.rules.handovers import SETTLED, UNDECIDED, HandoverState
 from transition.rules.pathway import Owner
 from transition.rules.people import Side
+from transition.rules.settling_clocks import Wait, waits_of
 
 OWNERS: Final = {Side.CHILDRENS: Owner.CHILDRENS, Side.ADULT: Owner.ADULT}
 
@@ -31,7 +33,7 @@ class Waiting:
 
     kind: DueKind
     code: str
-    """The key of the handover, or the number of the condition."""
+    """The key of the handover, the number of the condition, or what is waited for after it."""
     receiver: str
     owner: Owner
     since: date
@@ -62,18 +64,35 @@ def _in_handovers(
     session: Session, case_uids: Collection[bytes], holidays: frozenset[date]
 ) -> Iterator[tuple[bytes, Waiting]]:
     unfollowed = and_(Handover.state == HandoverState.DECLINED, Handover.after_no.is_(None))
+    settling = and_(Handover.state.in_(SETTLED), Handover.leads)
     query = select(Handover).where(
-        Handover.case_uid.in_(case_uids), or_(Handover.state.in_(UNDECIDED), unfollowed)
+        Handover.case_uid.in_(case_uids),
+        or_(Handover.state.in_(UNDECIDED), unfollowed, settling),
     )
     handovers = session.scalars(query.order_by(Handover.proposed_at, Handover.uid)).all()
     undecided = [one for one in handovers if one.state in UNDECIDED]
+    transferred = [one for one in handovers if one.state in SETTLED]
     facts = facts_by_handover(session, undecided) if undecided else {}
+    settled = settling_facts(session, transferred) if transferred else {}
     for one in handovers:
-        waiting = (
-            _turn(one, facts[one.uid], holidays) if one.uid in facts else _after_no(one, holidays)
-        )
-        if waiting is not None:
-            yield one.case_uid, waiting
+        found: Iterable[Waiting | None] = [_after_no(one, holidays)]
+        if one.uid in facts:
+            found = [_turn(one, facts[one.uid], holidays)]
+        elif one.state in SETTLED:
+            waits = waits_of(settled[one.uid], holidays) if one.uid in settled else ()
+            found = [_settling(one, wait) for wait in waits]
+        yield from ((one.case_uid, waiting) for waiting in found if waiting is not None)
+
+
+def _settling(one: Handover, wait: Wait) -> Waiting:
+    return Waiting(
+        kind=DueKind.SETTLING,
+        code=wait.clock.value,
+        receiver=one.receiver,
+        owner=wait.owner,
+        since=wait.since,
+        due_on=wait.limit_on,
+    )
 
 
 def _turn(one: Handover, facts: HandoverFacts, holidays: frozenset[date]) -> Waiting | None:

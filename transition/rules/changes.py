@@ -16,6 +16,7 @@ from transition.rules.pathway import Owner, Stage
 from transition.rules.record import Field, Kind, words_of
 from transition.rules.record_sections import LABELS, SECTIONS
 from transition.rules.services import Needed, ServiceStatus
+from transition.rules.settling import CheckInKind, CheckInOutcome, ContactKind, ContactResult
 from transition.rules.stages import Ending
 from transition.rules.unmet_needs import ClosedHow
 from transition.rules.words import Worded
@@ -38,6 +39,12 @@ FIELDS: Final[Mapping[str, str]] = {
     "look_again_on": "Look again on",
     "until_on": "Put off until",
     "visit_on": "Date of the visit",
+    "joint_call_on": "Both hospices called together",
+    "home_visit_offered_on": "A home visit was offered",
+    "gp_told_on": "The GP was told",
+    "planned_on": "The plan was reviewed",
+    "talked_on": "Both leads talked",
+    "how_it_goes": "How it is going",
     "happened_on": "When it was",
     "dated": "Date on it",
     "due_on": "Due",
@@ -64,7 +71,9 @@ CODES: Final[Mapping[str, tuple[type[Worded], ...]]] = {
     "sharing_basis": (SharingBasis,),
     "sharing": (Sharing,),
     "place": (VisitPlace, Place),
-    "kind": (NoteKind, DocumentKind),
+    "kind": (NoteKind, DocumentKind, ContactKind, CheckInKind),
+    "result": (ContactResult,),
+    "how_it_goes": (CheckInOutcome,),
     "needed": (Needed,),
     "status": (ServiceStatus,),
     "after_no": (AfterNo,),

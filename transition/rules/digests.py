@@ -100,6 +100,8 @@ class DueKind(StrEnum):
     CONDITION = "condition"
     AFTER_NO = "after_no"
     """A receiver could not take it: what follows is to be said."""
+    SETTLING = "settling"
+    """After the transfer: a missed contact to follow up, a conversation, the signatures."""
     REVIEW = "review"
     """A pause to look at again: all that is said of a case that rests."""
     HOLD = "hold"
@@ -114,7 +116,9 @@ OF_HANDOVERS: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFT
 """What is done on the page of a handover."""
 OF_ENDINGS: Final = frozenset({DueKind.CLOSING, DueKind.CONFIRM})
 """What is done on the page of an ending."""
-AT_ONCE: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO, DueKind.CONFIRM})
+AT_ONCE: Final = frozenset(
+    {DueKind.SETTLING, DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO, DueKind.CONFIRM}
+)
 """What waits for somebody from its first day."""
 CLOCKED: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION})
 """What a clock runs for; a letter may tell the day of it, and of nothing else."""
@@ -127,7 +131,8 @@ class DueItem:
     reference: str
     kind: DueKind
     code: str
-    """The milestone's code, the handover's key, the condition's number or how a case ended."""
+    """The milestone's code, the handover's key, the condition's number, what is waited for after
+    a transfer, or how a case ended."""
     letter_words: str
     stage: Stage
     due_on: date | None
@@ -143,6 +148,8 @@ class DueItem:
         """Where to read on, after signing in."""
         if self.kind in OF_ENDINGS:
             return f"/cases/{self.reference}/closing"
+        if self.kind is DueKind.SETTLING:
+            return f"/cases/{self.reference}/settling"
         handover = f"/handovers/{self.code}" if self.kind in OF_HANDOVERS else ""
         return f"/cases/{self.reference}{handover}"
 

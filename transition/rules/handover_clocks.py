@@ -47,6 +47,10 @@ OPENS: Final = time(9)
 CLOSES: Final = time(17)
 
 
+Pauses = tuple[tuple[date, date | None], ...]
+"""First and last day of each pause of a case; None is not resumed yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One question: its number, when it was asked, and when it was answered."""
@@ -72,7 +76,7 @@ class HandoverFacts:
     decided_at: datetime | None = None
     closed_at: datetime | None = None
     questions: tuple[Asked, ...] = ()
-    pauses: tuple[tuple[date, date | None], ...] = ()
+    pauses: Pauses = ()
 
     def started_at(self, clock: Clock, about: int | None = None) -> datetime:
         """Return when a clock was started; `about` is the question of an answer's clock.
@@ -96,7 +100,7 @@ class HandoverFacts:
 
     def paused_on(self, day: date) -> bool:
         """Return whether a day lies within a pause."""
-        return any(first <= day <= (last or date.max) for first, last in self.pauses)
+        return within(self.pauses, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +223,22 @@ def _after_hours(left: timedelta, since: datetime, days: Iterator[date]) -> Limi
 
 
 def _days(facts: HandoverFacts, after: date, holidays: frozenset[date]) -> Iterator[date]:
+    return unpaused_days(facts.pauses, after, holidays)
+
+
+def unpaused_days(pauses: Pauses, after: date, holidays: frozenset[date]) -> Iterator[date]:
     """Yield the working days after a day that lie in no pause, until a pause without end."""
-    end = min((first for first, last in facts.pauses if last is None), default=date.max)
+    end = min((first for first, last in pauses if last is None), default=date.max)
     day = after + ONE_DAY
     while day < end:
-        if is_working_day(day, holidays) and not facts.paused_on(day):
+        if is_working_day(day, holidays) and not within(pauses, day):
             yield day
         day += ONE_DAY
+
+
+def within(pauses: Pauses, day: date) -> bool:
+    """Return whether a day lies within a pause; both its days belong to it."""
+    return any(first <= day <= (last or date.max) for first, last in pauses)
 
 
 def _days_asked(facts: HandoverFacts, holidays: frozenset[date]) -> Iterator[date]:

@@ -39,7 +39,9 @@ from transition.rules.handover_clocks import (
 class Rung(StrEnum):
     """A step of the ladder: how far up it is told."""
 
+    TOLD = "told"
     REMINDER = "reminder"
+    BOTH_TOLD = "both_told"
     STOP_USED_UP = "stop_used_up"
     ESCALATION = "escalation"
     COORDINATOR = "coordinator"
@@ -50,6 +52,7 @@ class Addressee(StrEnum):
     """Whom a nudge goes to; `childrens_leads` are all of them, the coordinator reads references."""
 
     NAMED_WORKER = "named_worker"
+    ADULT_WORKER = "adult_worker"
     CHILDRENS_LEADS = "childrens_leads"
     CHILDRENS_ESCALATION = "childrens_escalation"
     RECEIVER_LEAD = "receiver_lead"

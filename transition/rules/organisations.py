@@ -108,12 +108,14 @@ class Collaborative:
         return {each.key: each for each in self.organisations}[key]
 
     def service(self, code: str) -> Service:
-        """Return the service of this code, whichever organisation it belongs to.
+        """Return the service of this code; a hospice that has none is its own one service.
 
         Raises:
             KeyError: there is none.
         """
-        return {each.code: each for org in self.organisations for each in org.services}[code]
+        known = {org.key: Service(org.key, org.name) for org in self.organisations}
+        known |= {each.code: each for org in self.organisations for each in org.services}
+        return known[code]
 
     @property
     def receivers(self) -> tuple[Organisation, ...]:

@@ -28,6 +28,7 @@ from transition.web.record import identity, prints
 from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
+from transition.web.settling.views import settling
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
 from transition.web.workers.views import workers
@@ -46,6 +47,7 @@ SCREENS = (
     needs,
     record,
     services,
+    settling,
     upcoming,
     workers,
 )

@@ -8,6 +8,7 @@ from transition.records.waiting import Waiting
 from transition.rules.closings import TASKS
 from transition.rules.digests import OF_HANDOVERS, DueItem, DueKind
 from transition.rules.pathway import Owner
+from transition.rules.settling_clocks import SettlingClock
 from transition.rules.stages import Ending
 from transition.web.filters import day
 from transition.web.work import catalogue
@@ -25,6 +26,9 @@ def task_of(organisation: str, waiting: Waiting) -> str:
     sender = collaborative.organisation(organisation).name
     receiver = collaborative.organisation(waiting.receiver).name
     whose = receiver if waiting.owner is Owner.ADULT else sender
+    if waiting.kind is DueKind.SETTLING:
+        who = "Both hospices" if waiting.owner is Owner.SHARED else whose
+        return f"{who}: {SettlingClock(waiting.code).label}"
     return {
         DueKind.HANDOVER: f"{receiver} to reply",
         DueKind.QUESTION: f"{sender} to answer {receiver}",
@@ -41,7 +45,8 @@ def turn_words(organisation: str, waiting: Waiting) -> str:
 
 def turn_of(dues: CaseDues) -> str:
     """Return the line for what waits in the handover of a case; empty where nothing does."""
-    line = next((one for one in dues.waiting if one.kind in OF_HANDOVERS), None)
+    told = OF_HANDOVERS | {DueKind.SETTLING}
+    line = next((one for one in dues.waiting if one.kind in told), None)
     return turn_words(dues.organisation, line) if line is not None else ""
 
 

@@ -41,13 +41,14 @@ from transition.records.columns import new_uid
 from transition.records.conditions import Condition
 from transition.records.deaths import Death
 from transition.records.documents import CaseDocument
-from transition.records.handovers import ClockStop, Handover
+from transition.records.handovers import ClockStop, Handover, handovers_of
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.notes import CaseNote
 from transition.records.questions import Question
 from transition.records.record_sections import LISTS
 from transition.records.sealing import SealedRow
+from transition.records.settling import CheckIn, FirstContact
 from transition.records.staff import Denial
 from transition.records.unmet_needs import UnmetNeed
 from transition.records.visits import JointVisit
@@ -60,6 +61,7 @@ from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.record_sections import COMMUNICATION
 from transition.rules.services import Needed, ServiceKey
+from transition.rules.settling import CheckInKind, CheckInOutcome, ContactKind, ContactResult
 from transition.rules.stages import Ending
 
 pytestmark = pytest.mark.usefixtures("both_databases")
@@ -164,6 +166,12 @@ def _write_beside(work: Work, case: Case) -> None:
     work.keep(CaseDocument(**beside, **plan, title="Care plan"))
     seen: dict[str, Any] = {"reviewed_at": FIXED, "reviewed_by_uid": work.actor_uid}
     work.keep(CaseAlert(**beside, **seen, review_on=DAY, words="Ring the mobile."))
+    (handover,) = handovers_of(work.session, case.uid)
+    since = {"handover_uid": handover.uid, "happened_on": DAY}
+    missed = {"kind": ContactKind.CLINIC, "result": ContactResult.NOT_BROUGHT}
+    work.keep(FirstContact(**beside, **since, **missed))
+    well = {"kind": CheckInKind.SIX_WEEKS, "outcome": CheckInOutcome.SETTLED}
+    work.keep(CheckIn(**beside, **since, **well))
 
 
 def copied(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
@@ -258,6 +266,8 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "one_closing_stands": ("closing", copied("closing")),
     "note_number_once": ("case_note", copied("case_note")),
     "visit_number_once": ("joint_visit", copied("joint_visit")),
+    "first_contact_number_once": ("first_contact", copied("first_contact")),
+    "check_in_number_once": ("check_in", copied("check_in")),
     "document_number_once": ("case_document", copied("case_document")),
     "alert_number_once": ("case_alert", copied("case_alert")),
     "linked_once": ("linked_case", copied("linked_case")),
@@ -303,6 +313,7 @@ CHECKS: dict[str, Refused] = {
     "ck_mapped_service_dispute_has_day": changed("mapped_service", status="disputed"),
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
+    "ck_check_in_talk_is_whole": changed("check_in", talked_on=DAY),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
     "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
     "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),

@@ -1,0 +1,98 @@
+"""What the clocks after a transfer are reckoned from, in four queries however many there are."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from transition.records.cases import Case
+from transition.records.clock_facts import pauses_by_case
+from transition.records.handovers import Handover
+from transition.records.milestones import MilestoneOutcome
+from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
+from transition.rules.handovers import SETTLED
+from transition.rules.pathway import Stage
+from transition.rules.settling import AT_SIX_MONTHS, AT_SIX_WEEKS, FIRST_CONTACT, CheckInOutcome
+from transition.rules.settling_clocks import SettlingFacts
+
+BLOCKING = (FIRST_CONTACT, AT_SIX_WEEKS, AT_SIX_MONTHS)
+"""The milestones that block the closing."""
+
+
+def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[bytes, SettlingFacts]:
+    """Return what the clocks of transferred handovers are reckoned from, by the handover's number.
+
+    The days of milestones are not among them: they follow from the anchors of a case.
+    """
+    cases = {one.case_uid for one in handovers}
+    transferred = select(Case.uid, Case.transferred_on).where(Case.uid.in_(cases))
+    days = {uid: day for uid, day in session.execute(transferred) if day is not None}
+    done, pauses = _settled(session, cases), pauses_by_case(session, cases)
+    contacts = _standing(session, FirstContact, handovers)
+    check_ins = _standing(session, CheckIn, handovers)
+    return {
+        one.uid: SettlingFacts(
+            transferred_on=days[one.case_uid],
+            attempts=tuple(contact.attempt for contact in contacts[one.uid]),
+            open_codes=frozenset(BLOCKING) - done[one.case_uid],
+            unsettled=tuple(
+                (each.number, each.happened_on)
+                for each in check_ins[one.uid]
+                if each.outcome is CheckInOutcome.NOT_WORKING and each.talked_on is None
+            ),
+            pauses=tuple(pauses[one.case_uid]),
+        )
+        for one in handovers
+        if one.case_uid in days
+    }
+
+
+def _settled(session: Session, case_uids: Collection[bytes]) -> defaultdict[bytes, set[str]]:
+    query = select(MilestoneOutcome.case_uid, MilestoneOutcome.code).where(
+        MilestoneOutcome.case_uid.in_(case_uids),
+        MilestoneOutcome.code.in_(BLOCKING),
+        MilestoneOutcome.closed_at.is_(None),
+    )
+    found: defaultdict[bytes, set[str]] = defaultdict(set)
+    for case_uid, code in session.execute(query):
+        found[case_uid].add(code)
+    return found
+
+
+def _standing(
+    session: Session, kind: type[AnyEntry], handovers: Collection[Handover]
+) -> defaultdict[bytes, list[AnyEntry]]:
+    found: defaultdict[bytes, list[AnyEntry]] = defaultdict(list)
+    for row in entries_of(session, kind, [one.uid for one in handovers]):
+        found[row.handover_uid].append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A case after its transfer, its handover, and what its clocks are reckoned from."""
+
+    case: Case
+    handover: Handover
+    facts: SettlingFacts
+
+
+def settling_cases(session: Session) -> list[Settling]:
+    """Return the cases after their transfer that run."""
+    query = (
+        select(Case, Handover)
+        .join(Handover, Handover.case_uid == Case.uid)
+        .where(
+            Handover.state.in_(SETTLED),
+            Handover.leads,
+            Case.stage == Stage.SETTLING,
+            Case.ending.is_(None),
+            ~Case.paused,
+        )
+        .order_by(Case.reference)
+    )
+    rows = session.execute(query).all()
+    facts = settling_facts(session, [handover for _, handover in rows]) if rows else {}
+    return [Settling(case, one, facts[one.uid]) for case, one in rows if one.uid in facts]

@@ -1,0 +1,241 @@
+"""The clocks after a transfer: what is waited for, until when, and who is told of silence.
+
+Every number is in working days, pauses left out. Somebody is told when something was recorded that
+needs them, and reminded while there is time; the limit day belongs to whoever must act, so both
+sides are told on the next working day, those above them five after the limit, and the coordinator,
+by reference, ten after. Nothing here ends by silence: each clock runs until somebody records what
+it waits for, or the case ends, rests or returns.
+
+Source: domain 6.2 steps 11 to 13, 6.5, rulings 49 to 53.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice, takewhile
+from typing import Final
+
+from transition.rules.calendar import add_months, is_working_day
+from transition.rules.handover_clocks import Pauses, unpaused_days, within
+from transition.rules.nudges import REMINDED_BEFORE, Addressee, Rung
+from transition.rules.pathway import Owner
+from transition.rules.settling import (
+    AT_SIX_MONTHS,
+    AT_SIX_WEEKS,
+    CALL_TOGETHER,
+    FIRST_CONTACT,
+    Attempt,
+    missed_in_a_row,
+)
+from transition.rules.words import Worded
+
+
+class SettlingClock(Worded):
+    """What is waited for; the label completes "We wait for ..." and is fit for a letter."""
+
+    FIRST_CONTACT = "first_contact", "a first contact"
+    ANOTHER_WAY = "another_way", "a contact in another way"
+    TOGETHER = "together", "a call of both hospices together"
+    PLAN = "plan", "a review of the plan by both leads"
+    AGAIN = "again", "another contact"
+    CHECK_IN = "check_in", "a check-in"
+    TALK = "talk", "a conversation of both leads"
+    REVIEW = "review", "a review"
+    SIGN = "sign", "two signatures"
+
+
+FOLLOWED_WITHIN: Final = 5
+"""Working days in which a missed contact, or a check-in that is not working, is followed up."""
+
+CLOSED_WITHIN: Final = 7
+"""Months after the transfer in which both hospices sign that it is completed."""
+
+MILESTONES: Final[Mapping[SettlingClock, tuple[str, Owner]]] = {
+    SettlingClock.FIRST_CONTACT: (FIRST_CONTACT, Owner.ADULT),
+    SettlingClock.CHECK_IN: (AT_SIX_WEEKS, Owner.CHILDRENS),
+    SettlingClock.REVIEW: (AT_SIX_MONTHS, Owner.SHARED),
+}
+"""The clocks of milestones: a list shows the milestone itself, and its day is the clock's limit."""
+
+
+def tells_the_transfer(clock: SettlingClock) -> bool:
+    """Return whether the limit of a clock would tell the day of the transfer."""
+    return clock in {*MILESTONES, SettlingClock.SIGN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlingFacts:
+    """What the clocks after a transfer are reckoned from.
+
+    `open_codes` are the milestones that still block the closing; `due` holds their days, where
+    they were asked for. `unsettled` are the check-ins, by number, that said it is not working and
+    that no leads have talked about, with their days.
+    """
+
+    transferred_on: date
+    attempts: tuple[Attempt, ...] = ()
+    open_codes: frozenset[str] = frozenset()
+    due: Mapping[str, date] = field(default_factory=dict)
+    unsettled: tuple[tuple[int, date], ...] = ()
+    pauses: Pauses = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that is waited for: whose it is, since when and until when."""
+
+    clock: SettlingClock
+    owner: Owner
+    since: date
+    limit_on: date | None
+    about: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlingNudge:
+    """One letter that a clock asks for, and its working day; `about` is what it is numbered by."""
+
+    clock: SettlingClock
+    rung: Rung
+    due_on: date
+    about: int | None = None
+
+
+def waits_of(facts: SettlingFacts, holidays: frozenset[date]) -> tuple[Wait, ...]:
+    """Return all that is waited for after a transfer; of milestones, those whose day is known."""
+    return (
+        *_of_milestones(facts),
+        *_of_contacts(facts, holidays),
+        *_of_talks(facts, holidays),
+        *_of_signing(facts),
+    )
+
+
+def _of_milestones(facts: SettlingFacts) -> Iterator[Wait]:
+    for clock, (code, owner) in MILESTONES.items():
+        if clock is SettlingClock.FIRST_CONTACT and missed_in_a_row(facts.attempts):
+            continue  # what follows a missed contact has clocks of its own
+        if code in facts.open_codes and code in facts.due:
+            yield Wait(clock, owner, facts.transferred_on, facts.due[code])
+
+
+def _of_contacts(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]:
+    missed = missed_in_a_row(facts.attempts)
+    if not missed or FIRST_CONTACT not in facts.open_codes:
+        return
+    last = facts.attempts[-1]
+    clock, since = _after_missed(last, missed)
+    owner = Owner.ADULT if clock in ADULTS_OWN else Owner.SHARED
+    yield Wait(clock, owner, since, _limit(facts, since, holidays), last.number)
+
+
+def _after_missed(last: Attempt, missed: int) -> tuple[SettlingClock, date]:
+    """Return what follows the last of so many missed contacts, and since when it is waited for."""
+    if missed < CALL_TOGETHER:
+        return SettlingClock.ANOTHER_WAY, last.tried_on
+    if missed > CALL_TOGETHER:
+        if last.planned_on is None:
+            return SettlingClock.PLAN, last.tried_on
+        return SettlingClock.AGAIN, last.planned_on
+    together = (last.joint_call_on, last.home_visit_offered_on, last.gp_told_on)
+    days = [day for day in together if day is not None]
+    if len(days) < len(together):
+        return SettlingClock.TOGETHER, last.tried_on
+    return SettlingClock.AGAIN, max(days)
+
+
+def _of_talks(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]:
+    for number, since in facts.unsettled:
+        limit = _limit(facts, since, holidays)
+        yield Wait(SettlingClock.TALK, Owner.SHARED, since, limit, number)
+
+
+def _of_signing(facts: SettlingFacts) -> Iterator[Wait]:
+    if facts.open_codes:
+        return
+    since = add_months(facts.transferred_on, 6) + timedelta(days=1)
+    limit = add_months(facts.transferred_on, CLOSED_WITHIN)
+    yield Wait(SettlingClock.SIGN, Owner.SHARED, since, limit)
+
+
+def _limit(facts: SettlingFacts, since: date, holidays: frozenset[date]) -> date | None:
+    days = unpaused_days(facts.pauses, since, holidays)
+    return next(islice(days, FOLLOWED_WITHIN - 1, None), None)
+
+
+_C, _A = SettlingClock, Addressee
+ADULTS_OWN: Final = frozenset({_C.FIRST_CONTACT, _C.ANOTHER_WAY, _C.AGAIN})
+_LEADS: Final = (_A.CHILDRENS_LEADS, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY)
+_BOTH: Final = (_A.NAMED_WORKER, _A.ADULT_WORKER, _A.RECEIVER_LEAD)
+
+ACTS: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
+    _C.FIRST_CONTACT: (_A.ADULT_WORKER,),
+    _C.ANOTHER_WAY: (_A.ADULT_WORKER,),
+    _C.TOGETHER: (_A.NAMED_WORKER, _A.ADULT_WORKER),
+    _C.PLAN: _LEADS,
+    _C.AGAIN: (_A.ADULT_WORKER,),
+    _C.CHECK_IN: (_A.NAMED_WORKER,),
+    _C.TALK: _LEADS,
+    _C.REVIEW: (_A.NAMED_WORKER, _A.ADULT_WORKER),
+    _C.SIGN: (_A.NAMED_WORKER, _A.RECEIVER_LEAD),
+}
+"""Who is reminded of what is theirs to do."""
+
+TOLD: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
+    _C.ANOTHER_WAY: (_A.NAMED_WORKER,),
+    _C.TOGETHER: _BOTH,
+    _C.PLAN: _LEADS,
+    _C.TALK: _LEADS,
+}
+"""Who is told at once that something was recorded that needs them."""
+
+AFTER: Final[Mapping[Rung, int]] = {Rung.BOTH_TOLD: 1, Rung.ESCALATION: 5, Rung.COORDINATOR: 10}
+"""Working days after the limit."""
+
+ABOVE: Final[Mapping[Rung, tuple[Addressee, ...]]] = {
+    Rung.BOTH_TOLD: _BOTH,
+    Rung.ESCALATION: (_A.CHILDRENS_LEADS, _A.RECEIVER_ESCALATION, _A.CHILDRENS_ESCALATION),
+    Rung.COORDINATOR: (_A.COORDINATOR,),
+}
+"""Whom the rungs after a limit tell, whatever is waited for."""
+
+
+def settling_addressees(nudge: SettlingNudge) -> tuple[Addressee, ...]:
+    """Return whom a nudge after a transfer goes to."""
+    if nudge.rung is Rung.TOLD:
+        return TOLD[nudge.clock]
+    return ACTS[nudge.clock] if nudge.rung is Rung.REMINDER else ABOVE[nudge.rung]
+
+
+def settling_nudges_of(
+    facts: SettlingFacts, holidays: frozenset[date]
+) -> tuple[SettlingNudge, ...]:
+    """Return all nudges that would come if nothing more happened, in order of time."""
+    nudges = [
+        nudge for wait in waits_of(facts, holidays) for nudge in _rungs(wait, facts, holidays)
+    ]
+    return tuple(sorted(nudges, key=lambda nudge: nudge.due_on))
+
+
+def settling_nudges_due(
+    facts: SettlingFacts, today: date, holidays: frozenset[date]
+) -> tuple[SettlingNudge, ...]:
+    """Return the nudges whose day has come, in order of time; none but on a working day."""
+    if not is_working_day(today, holidays) or within(facts.pauses, today):
+        return ()
+    return tuple(one for one in settling_nudges_of(facts, holidays) if one.due_on <= today)
+
+
+def _rungs(wait: Wait, facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[SettlingNudge]:
+    if wait.clock in TOLD:
+        yield SettlingNudge(wait.clock, Rung.TOLD, wait.since, wait.about)
+    if wait.limit_on is None:
+        return
+    limit_on = wait.limit_on
+    until = takewhile(lambda day: day < limit_on, unpaused_days(facts.pauses, wait.since, holidays))
+    for day in [*until][-REMINDED_BEFORE:][: 1 - REMINDED_BEFORE]:
+        yield SettlingNudge(wait.clock, Rung.REMINDER, day, wait.about)
+    late = [*islice(unpaused_days(facts.pauses, limit_on, holidays), max(AFTER.values()))]
+    for rung, days in AFTER.items():
+        if days <= len(late):
+            yield SettlingNudge(wait.clock, rung, late[days - 1], wait.about)

@@ -1,0 +1,1 @@
+"""After the transfer: contacts, check-ins, and what the closing waits for."""
