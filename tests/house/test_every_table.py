@@ -159,6 +159,12 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "digest": "pack_hash",
     },
     "heartbeat": {"code": "job fault", "instant": "ran_at failed_at"},
+    "agreement": {
+        "uid": "uid case_uid handover_uid agreed_by_uid withdrawn_by_uid",
+        "code": "what side organisation role",
+        "instant": "agreed_at withdrawn_at",
+        "count": "version",
+    },
     "first_contact": {
         "uid": "uid case_uid handover_uid written_by_uid",
         "code": "organisation shared_with kind result",
@@ -343,6 +349,7 @@ FOR_EVER = {
     "advance_care_plan.preferred_place_of_death",
     "advance_care_plan.resus_decision_recorded",
     "advance_care_plan.shared_with",
+    "agreement.reason",
     "alert.words",
     "best_interests_record.best_interests_outcome",
     "best_interests_record.decided_on",

@@ -144,7 +144,7 @@ def record_check_in(work: Work, reference: str, new: NewCheckIn) -> CheckIn:
     values = {name: value for name, value in asdict(new).items() if name != "confirmed"}
     row = _keep(work, seen, CheckIn, handover_uid=handover.uid, **values)
     changed = {"kind": (None, new.kind.value), "how_it_goes": (None, new.outcome.value)}
-    work.note("check_in:recorded", on=seen.case, about=_about(row), changed=changed)
+    work.note("settling:checked_in", on=seen.case, about=_about(row), changed=changed)
     if new.kind.completes is not None:
         _complete(work, seen, new.kind.completes, new.happened_on, new.confirmed)
     renew_next_due(work, seen.case)
@@ -162,7 +162,7 @@ def take_back_check_in(work: Work, reference: str, number: int) -> None:
     row = _found(entries_of(work.session, CheckIn, [handover.uid]), number)
     if row.kind.completes is not None:
         _complete_no_more(work, seen, row.kind.completes, row.happened_on)
-    _take_back(work, seen, row, "check_in:taken_back")
+    _take_back(work, seen, row, "settling:taken_back")
 
 
 def record_talk(work: Work, reference: str, number: int, *, on: date, words: str) -> CheckIn:
@@ -182,7 +182,7 @@ def record_talk(work: Work, reference: str, number: int, *, on: date, words: str
         raise RuleBroken(LEADS_TALK)
     refuse_day(on, row.happened_on, work.today)
     row.talked_on, row.talked_by_uid, row.talked = on, work.actor_uid, words
-    work.note("check_in:talked", on=seen.case, about=_about(row), changed={"talked_on": (None, on)})
+    work.note("settling:talked", on=seen.case, about=_about(row), changed={"talked_on": (None, on)})
     return row
 
 

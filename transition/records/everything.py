@@ -3,6 +3,7 @@
 from transition.records import (
     absences,
     advance_care_plans,
+    agreements,
     alerts,
     anchors,
     audit,
@@ -44,6 +45,7 @@ from transition.records import (
 NOUNS = (
     absences,
     advance_care_plans,
+    agreements,
     alerts,
     anchors,
     audit,

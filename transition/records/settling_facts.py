@@ -1,12 +1,15 @@
-"""What the clocks after a transfer are reckoned from, in four queries however many there are."""
+"""What the clocks after a transfer are reckoned from, in a few queries however many there are."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from transition.clock import local_day
+from transition.records.agreements import Agreement
 from transition.records.cases import Case
 from transition.records.clock_facts import pauses_by_case
 from transition.records.handovers import Handover
@@ -14,7 +17,14 @@ from transition.records.milestones import MilestoneOutcome
 from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
 from transition.rules.handovers import SETTLED
 from transition.rules.pathway import Stage
-from transition.rules.settling import AT_SIX_MONTHS, AT_SIX_WEEKS, FIRST_CONTACT, CheckInOutcome
+from transition.rules.people import Side
+from transition.rules.settling import (
+    AT_SIX_MONTHS,
+    AT_SIX_WEEKS,
+    FIRST_CONTACT,
+    Agreed,
+    CheckInOutcome,
+)
 from transition.rules.settling_clocks import SettlingFacts
 
 BLOCKING = (FIRST_CONTACT, AT_SIX_WEEKS, AT_SIX_MONTHS)
@@ -32,6 +42,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
     done, pauses = _settled(session, cases), pauses_by_case(session, cases)
     contacts = _standing(session, FirstContact, handovers)
     check_ins = _standing(session, CheckIn, handovers)
+    agreed = _agreed(session, handovers)
     return {
         one.uid: SettlingFacts(
             transferred_on=days[one.case_uid],
@@ -42,6 +53,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
                 for each in check_ins[one.uid]
                 if each.outcome is CheckInOutcome.NOT_WORKING and each.talked_on is None
             ),
+            agreed=tuple(agreed[one.uid]),
             pauses=tuple(pauses[one.case_uid]),
         )
         for one in handovers
@@ -67,6 +79,19 @@ def _standing(
     found: defaultdict[bytes, list[AnyEntry]] = defaultdict(list)
     for row in entries_of(session, kind, [one.uid for one in handovers]):
         found[row.handover_uid].append(row)
+    return found
+
+
+def _agreed(
+    session: Session, handovers: Collection[Handover]
+) -> defaultdict[bytes, list[tuple[Agreed, Side, date]]]:
+    query = select(Agreement).where(
+        Agreement.handover_uid.in_([one.uid for one in handovers]),
+        Agreement.withdrawn_at.is_(None),
+    )
+    found: defaultdict[bytes, list[tuple[Agreed, Side, date]]] = defaultdict(list)
+    for one in session.scalars(query.order_by(Agreement.agreed_at, Agreement.uid)):
+        found[one.handover_uid].append((one.what, one.side, local_day(one.agreed_at)))
     return found
 
 

@@ -16,7 +16,13 @@ from transition.rules.pathway import Owner, Stage
 from transition.rules.record import Field, Kind, words_of
 from transition.rules.record_sections import LABELS, SECTIONS
 from transition.rules.services import Needed, ServiceStatus
-from transition.rules.settling import CheckInKind, CheckInOutcome, ContactKind, ContactResult
+from transition.rules.settling import (
+    Agreed,
+    CheckInKind,
+    CheckInOutcome,
+    ContactKind,
+    ContactResult,
+)
 from transition.rules.stages import Ending
 from transition.rules.unmet_needs import ClosedHow
 from transition.rules.words import Worded
@@ -73,6 +79,7 @@ CODES: Final[Mapping[str, tuple[type[Worded], ...]]] = {
     "place": (VisitPlace, Place),
     "kind": (NoteKind, DocumentKind, ContactKind, CheckInKind),
     "result": (ContactResult,),
+    "what": (Agreed,),
     "how_it_goes": (CheckInOutcome,),
     "needed": (Needed,),
     "status": (ServiceStatus,),

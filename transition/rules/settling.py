@@ -6,12 +6,16 @@ Source: domain 6.2 steps 11 to 13, 6.5, and ruling 53.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final
 
 from transition.rules.calendar import add_months
 from transition.rules.errors import RuleBroken
+from transition.rules.handover_clocks import Pauses, unpaused_days
 from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Owner, Stage
+from transition.rules.people import Actor, Role
+from transition.rules.stages import TRANSITIONS, StageEvent, refuse_wrong_role
 from transition.rules.words import Worded
 
 FIRST_CONTACT: Final = "SE-01"
@@ -204,3 +208,69 @@ def refuse_check_in(kind: CheckInKind, feedback: Feedback | None, *, held: bool)
         raise RuleBroken(HELD_ALREADY)
     if kind is CheckInKind.SIX_MONTHS and feedback is None:
         raise RuleBroken(NO_FEEDBACK)
+
+
+class Agreed(Worded):
+    """What both hospices agree on; the label completes "... agrees that ...".."""
+
+    COMPLETED = "completed", "this transition is completed"
+    RETURNS = "returns", "they come back"
+
+    @property
+    def event(self) -> StageEvent:
+        """What happens to the case once both have agreed."""
+        return StageEvent.COMPLETE if self is Agreed.COMPLETED else StageEvent.COME_BACK
+
+
+SIGNERS: Final = TRANSITIONS[Stage.SETTLING, StageEvent.COMPLETE].who
+"""Who signs, each for their own hospice, that a transition is completed."""
+
+
+def role_of(what: Agreed, by: Actor) -> Role:
+    """Return as what somebody agrees.
+
+    Raises:
+        RuleBroken: it is not theirs to agree.
+    """
+    who = TRANSITIONS[Stage.SETTLING, what.event].who
+    refuse_wrong_role(who, what.event, (by,))
+    return next(role for role in Role if role in by.roles & who)
+
+
+def missing_for_completing(
+    transferred_on: date | None, titles: Sequence[str], today: date
+) -> tuple[str, ...]:
+    """Return a sentence for each thing that completing waits for; `titles` are the open gates."""
+    missing = [f"“{title}” is still open." for title in titles]
+    if transferred_on is None or not six_months_passed(transferred_on, today):
+        missing.append("The six months after the transfer are not over yet.")
+    return tuple(missing)
+
+
+ALONE_AFTER: Final = 20
+"""Working days from the children's signature, after which a lead completes alone."""
+
+
+def alone_from(signed_on: date, pauses: Pauses, holidays: frozenset[date]) -> date | None:
+    """Return the last day on which the other side is in time; None while a pause keeps it off."""
+    return next(islice(unpaused_days(pauses, signed_on, holidays), ALONE_AFTER - 1, None), None)
+
+
+def refuse_completing_alone(
+    signed_on: date | None, pauses: Pauses, today: date, holidays: frozenset[date]
+) -> None:
+    """Do nothing if a lead may complete without the other side; its limit day belongs to it.
+
+    Raises:
+        RuleBroken: the children's hospice has not signed, or the other side has time yet.
+    """
+    if signed_on is None:
+        raise RuleBroken("Your hospice signs first. Then the other has 20 working days.")
+    limit = alone_from(signed_on, pauses, holidays)
+    if limit is None or today <= limit:
+        raise RuleBroken("The other hospice has 20 working days from your signature. Ring them.")
+
+
+AGAIN_AFTER_RETURN: Final = frozenset({"PL-01", "HO-01"})
+STAGES_AFTER_RETURN: Final = frozenset({Stage.HANDOVER, Stage.MOVING, Stage.SETTLING})
+"""What is open again when somebody comes back: the next move has its own date, pack and visits."""

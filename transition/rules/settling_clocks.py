@@ -19,12 +19,15 @@ from transition.rules.calendar import add_months, is_working_day
 from transition.rules.handover_clocks import Pauses, unpaused_days, within
 from transition.rules.nudges import REMINDED_BEFORE, Addressee, Rung
 from transition.rules.pathway import Owner
+from transition.rules.people import Side
 from transition.rules.settling import (
     AT_SIX_MONTHS,
     AT_SIX_WEEKS,
     CALL_TOGETHER,
     FIRST_CONTACT,
+    Agreed,
     Attempt,
+    alone_from,
     missed_in_a_row,
 )
 from transition.rules.words import Worded
@@ -42,6 +45,8 @@ class SettlingClock(Worded):
     TALK = "talk", "a conversation of both leads"
     REVIEW = "review", "a review"
     SIGN = "sign", "two signatures"
+    SECOND = "second", "the second signature"
+    COME_BACK = "come_back", "an answer about a return"
 
 
 FOLLOWED_WITHIN: Final = 5
@@ -77,6 +82,8 @@ class SettlingFacts:
     open_codes: frozenset[str] = frozenset()
     due: Mapping[str, date] = field(default_factory=dict)
     unsettled: tuple[tuple[int, date], ...] = ()
+    agreed: tuple[tuple[Agreed, Side, date], ...] = ()
+    """What one hospice has agreed to and the other not yet, and since when."""
     pauses: Pauses = ()
 
 
@@ -107,6 +114,7 @@ def waits_of(facts: SettlingFacts, holidays: frozenset[date]) -> tuple[Wait, ...
         *_of_milestones(facts),
         *_of_contacts(facts, holidays),
         *_of_talks(facts, holidays),
+        *_of_agreements(facts, holidays),
         *_of_signing(facts),
     )
 
@@ -150,8 +158,19 @@ def _of_talks(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]
         yield Wait(SettlingClock.TALK, Owner.SHARED, since, limit, number)
 
 
+def _of_agreements(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]:
+    for what, side, since in facts.agreed:
+        owner = Owner(side.other.value)
+        if what is Agreed.COMPLETED:
+            limit = alone_from(since, facts.pauses, holidays)
+            yield Wait(SettlingClock.SECOND, owner, since, limit)
+        else:
+            yield Wait(SettlingClock.COME_BACK, owner, since, _limit(facts, since, holidays))
+
+
 def _of_signing(facts: SettlingFacts) -> Iterator[Wait]:
-    if facts.open_codes:
+    signed = any(what is Agreed.COMPLETED for what, _, _ in facts.agreed)
+    if facts.open_codes or signed:
         return
     since = add_months(facts.transferred_on, 6) + timedelta(days=1)
     limit = add_months(facts.transferred_on, CLOSED_WITHIN)
@@ -178,6 +197,8 @@ ACTS: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
     _C.TALK: _LEADS,
     _C.REVIEW: (_A.NAMED_WORKER, _A.ADULT_WORKER),
     _C.SIGN: (_A.NAMED_WORKER, _A.RECEIVER_LEAD),
+    _C.SECOND: (_A.NAMED_WORKER, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY),
+    _C.COME_BACK: _LEADS,
 }
 """Who is reminded of what is theirs to do."""
 
@@ -186,6 +207,8 @@ TOLD: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
     _C.TOGETHER: _BOTH,
     _C.PLAN: _LEADS,
     _C.TALK: _LEADS,
+    _C.SECOND: (_A.NAMED_WORKER, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY),
+    _C.COME_BACK: _LEADS,
 }
 """Who is told at once that something was recorded that needs them."""
 

@@ -27,12 +27,17 @@ class TargetReason(Worded):
     AGREED = "agreed", "First date agreed"
     PROPOSED = "proposed", "Set with the proposal of a handover"
     UNDONE = "undone", "Undone"
+    RETURNED = "returned", "The young person came back"
 
     @property
     def asked(self) -> bool:
         """Whether somebody who moves the date may give it; the others are worked out."""
-        return self not in {TargetReason.AGREED, TargetReason.PROPOSED, TargetReason.UNDONE}
+        return self not in WORKED_OUT
 
+
+WORKED_OUT: Final = frozenset(
+    {TargetReason.AGREED, TargetReason.PROPOSED, TargetReason.UNDONE, TargetReason.RETURNED}
+)
 
 LOWEST_AGE: Final = 16
 """Nobody moves to an adult hospice before this birthday."""

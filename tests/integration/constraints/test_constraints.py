@@ -32,6 +32,7 @@ from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
 from transition.records.absences import Absence
 from transition.records.advance_care_plans import AdvanceCarePlan
+from transition.records.agreements import Agreement
 from transition.records.alerts import CaseAlert
 from transition.records.base import Base
 from transition.records.care_needs import CareNeeds
@@ -57,11 +58,17 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
 from transition.rules.pathway import Owner, Stage
-from transition.rules.people import Side
+from transition.rules.people import Role, Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.record_sections import COMMUNICATION
 from transition.rules.services import Needed, ServiceKey
-from transition.rules.settling import CheckInKind, CheckInOutcome, ContactKind, ContactResult
+from transition.rules.settling import (
+    Agreed,
+    CheckInKind,
+    CheckInOutcome,
+    ContactKind,
+    ContactResult,
+)
 from transition.rules.stages import Ending
 
 pytestmark = pytest.mark.usefixtures("both_databases")
@@ -172,6 +179,9 @@ def _write_beside(work: Work, case: Case) -> None:
     work.keep(FirstContact(**beside, **since, **missed))
     well = {"kind": CheckInKind.SIX_WEEKS, "outcome": CheckInOutcome.SETTLED}
     work.keep(CheckIn(**beside, **since, **well))
+    word = {"what": Agreed.RETURNS, "side": Side.CHILDRENS, "role": Role.CHILDRENS_LEAD}
+    said = {"agreed_at": FIXED, "agreed_by_uid": work.actor_uid, "organisation": "naomi"}
+    work.keep(Agreement(case_uid=case.uid, handover_uid=handover.uid, **word, **said))
 
 
 def copied(table: str, **words: Any) -> Refused:  # noqa: ANN401 - any column's value
@@ -267,6 +277,7 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "note_number_once": ("case_note", copied("case_note")),
     "visit_number_once": ("joint_visit", copied("joint_visit")),
     "first_contact_number_once": ("first_contact", copied("first_contact")),
+    "one_word_a_side": ("agreement", copied("agreement")),
     "check_in_number_once": ("check_in", copied("check_in")),
     "document_number_once": ("case_document", copied("case_document")),
     "alert_number_once": ("case_alert", copied("case_alert")),
@@ -314,6 +325,7 @@ CHECKS: dict[str, Refused] = {
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
     "ck_check_in_talk_is_whole": changed("check_in", talked_on=DAY),
+    "ck_agreement_withdrawing_is_whole": changed("agreement", withdrawn_at=FIXED),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
     "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
     "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),

@@ -1,11 +1,16 @@
 """A case after its transfer, and what is recorded in it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from tests.builders import WorkAs, accepted_case, staff_of
-from tests.people import HELEN, MINA
-from transition.actions.settling import NewCheckIn, NewContact
+from tests.people import HELEN, MINA, RUTH
+from transition.actions.settling import (
+    NewCheckIn,
+    NewContact,
+    record_check_in,
+    record_contact,
+)
 from transition.actions.work import Work
 from transition.records.handovers import open_lead_handover
 from transition.records.ledger import LedgerRow, ledger_of
@@ -73,3 +78,18 @@ def check_in(work: Work, kind: str = "six_weeks", **words: Any) -> NewCheckIn:  
     if kind == "six_months":
         told |= {"feedback": Feedback.ANSWERED, "confirmed": Confirmed.YES}
     return NewCheckIn(**told | words)
+
+
+LATER: Final = datetime(2027, 5, 18, 9, tzinfo=UTC)
+"""A Tuesday, two days after the six months since a transfer a week before the fixed day."""
+
+
+def reviewed_case(work_as: WorkAs) -> str:
+    """Let all be done that completing a case waits for; its six months are over from `LATER`."""
+    reference = transferred_case(work_as)
+    with work_as(MINA) as work:
+        record_contact(work, reference, contact(work, "attended"))
+    with work_as(RUTH) as work:
+        record_check_in(work, reference, check_in(work))
+        record_check_in(work, reference, check_in(work, "six_months"))
+    return reference

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wtforms import SelectChoice
 from wtforms.validators import Optional
 
 from transition.rules.milestones import Confirmed
@@ -92,3 +93,24 @@ class TalkForm(VersionedForm):
 
     happened_on = DateParts("When did you talk?", needed("Enter the date of the conversation"))
     words = Lines("What did you agree?", needed("Say what you agreed"), most=1000)
+
+
+class ReturnForm(VersionedForm):
+    """Why somebody comes back, and whether it cannot wait for the other hospice."""
+
+    sent_to = "settling.come_back"
+
+    reason = Lines("Why do they come back?", needed("Say why they come back"), most=1000)
+    how = OneOf(
+        "Who decides this?",
+        [needed("Say who decides this")],
+        choices=[
+            SelectChoice("both", "Both leads: it takes effect when the other agrees"),
+            SelectChoice("urgent", "I alone, because it cannot wait: it takes effect at once"),
+        ],
+    )
+
+    def __init__(self, *, alone: bool, **words: object) -> None:
+        super().__init__(**words)
+        if not alone:
+            del self.how

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from transition.actions import agreements
 from transition.actions import settling as actions
 from transition.actions.settling import NewCheckIn, NewContact
 from transition.actions.work import NotFound, Work
+from transition.records.agreements import agreements_of
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.dues import dues_of_case
@@ -21,10 +23,12 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SETTLED, HandoverState
 from transition.rules.milestones import Confirmed
 from transition.rules.pathway import Gate, Stage
-from transition.rules.people import LEADS, Side
+from transition.rules.people import LEADS, Role, Side
 from transition.rules.settling import (
     CALL_TOGETHER,
     PLAN_ANEW,
+    SIGNERS,
+    Agreed,
     CheckInKind,
     CheckInOutcome,
     ContactKind,
@@ -32,12 +36,19 @@ from transition.rules.settling import (
     Feedback,
     Following,
     missed_in_a_row,
+    six_months_passed,
 )
 from transition.web.filters import day
 from transition.web.forms import VersionedForm, code_of
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.settling.forms import CheckInForm, ContactForm, FollowingForm, TalkForm
+from transition.web.settling.forms import (
+    CheckInForm,
+    ContactForm,
+    FollowingForm,
+    ReturnForm,
+    TalkForm,
+)
 from transition.web.turns import turn_words
 from transition.web.versions import Standing, editing
 from transition.web.work import (
@@ -53,6 +64,12 @@ from transition.web.work import (
 )
 
 settling = Blueprint("settling", __name__, url_prefix="/cases/<reference>/settling")
+
+RETURNS = (
+    "The children's hospice leads everything again from that day, and a new attempt begins."
+    " The other hospice no longer sees the case."
+)
+"""What a return does."""
 
 AFTERWARDS = (*SETTLED, HandoverState.CLOSED)
 """The states of a handover whose case has been transferred and has not come back."""
@@ -85,6 +102,12 @@ def index(reference: str) -> ResponseReturnValue:
         may_contact=runs and me().side is Side.ADULT,
         may_check_in=runs and bool(_offered(seen, handover)),
         may_record=runs,
+        agreed=agreements_of(reading(), handover.uid) if case.stage is Stage.SETTLING else [],
+        own_side=me().side,
+        may_sign=runs and bool(me().roles & SIGNERS),
+        may_complete_alone=runs and Role.CHILDRENS_LEAD in me().roles,
+        completed=case.stage is Stage.COMPLETED,
+        over=bool(case.transferred_on and six_months_passed(case.transferred_on, today())),
         may_talk=runs and bool(me().roles & LEADS),
         **_of(seen),
     )
@@ -210,6 +233,101 @@ def talk(reference: str, number: int) -> ResponseReturnValue:
     ):
         return _done(reference, "The conversation is recorded")
     return _form_page(seen, form, "What both leads agreed")
+
+
+@settling.route("/signed", methods=["POST"])
+@requires(Permission.WORK_MILESTONE)
+def sign(reference: str) -> ResponseReturnValue:
+    """Sign for the reader's hospice that the transition is completed."""
+    return _agreed(
+        reference,
+        lambda work: (
+            "Both hospices have signed. This transition is completed"
+            if agreements.complete(work, reference)
+            else "Signed. The other hospice is told"
+        ),
+    )
+
+
+@settling.route("/signed/alone", methods=["POST"])
+@requires(Permission.WORK_MILESTONE)
+def complete_alone(reference: str) -> ResponseReturnValue:
+    """Complete the transition without the other hospice, which stayed silent."""
+
+    def complete(work: Work) -> str:
+        agreements.complete_alone(work, reference)
+        return "This transition is completed, signed by one hospice"
+
+    return _agreed(reference, complete)
+
+
+@settling.route("/signed/taken-back", methods=["POST"])
+@requires(Permission.WORK_MILESTONE)
+def take_back_signature(reference: str) -> ResponseReturnValue:
+    """Take back the signature of the reader's hospice."""
+    return _agreed(reference, lambda work: _unsigned(work, reference, Agreed.COMPLETED))
+
+
+@settling.route("/return/taken-back", methods=["POST"])
+@requires(Permission.WORK_MILESTONE)
+def take_back_return(reference: str) -> ResponseReturnValue:
+    """Take back that the reader's hospice asked for a return."""
+    return _agreed(reference, lambda work: _unsigned(work, reference, Agreed.RETURNS))
+
+
+@settling.route("/return", methods=["GET", "POST"])
+@requires(Permission.WORK_MILESTONE)
+def come_back(reference: str) -> ResponseReturnValue:
+    """Ask why somebody comes back, and agree to it."""
+    seen, _ = _found(reference)
+    if not (_runs(seen) and me().roles & LEADS):
+        abort(404)
+    form = ReturnForm(alone=Role.CHILDRENS_LEAD in me().roles)
+    if form.validate_on_submit():
+        try:
+            with editing(form, reference, _nothing_stands) as work:
+                back = _sent_back(form, work, reference)
+        except RuleBroken as refusal:
+            form.refuse(refusal)
+        else:
+            return _answered(reference, back=back)
+    return _form_page(seen, form, "They come back to the children's hospice", RETURNS)
+
+
+def _sent_back(form: ReturnForm, work: Work, reference: str) -> bool:
+    """Do what the form asks for, and return whether it has taken effect."""
+    if "how" in form and form.how.data == "urgent":
+        agreements.come_back_urgently(work, reference, reason=form.reason.data)
+        return True
+    return agreements.come_back(work, reference, reason=form.reason.data)
+
+
+def _answered(reference: str, *, back: bool) -> ResponseReturnValue:
+    if not back:
+        return _done(reference, "Your hospice agrees that they come back. The other is told")
+    say(f"They are back, and the children's hospice leads from today ({reference}).", "quiet")
+    if me().side is Side.ADULT:
+        return redirect(url_for("handovers.index"))
+    return redirect(url_for("cases.show", reference=reference))
+
+
+def _agreed(reference: str, do: Callable[[Work], str]) -> ResponseReturnValue:
+    my_case(reference)
+    try:
+        with my_work() as work:
+            words = do(work)
+    except NotFound:
+        raise
+    except RuleBroken as refusal:
+        say(str(refusal), "problem")
+    else:
+        say(f"{words} ({reference}).", "quiet")
+    return redirect(url_for("settling.index", reference=reference))
+
+
+def _unsigned(work: Work, reference: str, what: Agreed) -> str:
+    agreements.take_back_agreement(work, reference, what)
+    return "Taken back"
 
 
 def _found(reference: str) -> tuple[SeenCase, Handover]:

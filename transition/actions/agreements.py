@@ -1,0 +1,278 @@
+"""What both hospices agree on after a transfer: completing a transition, or coming back."""
+
+from typing import Final
+
+from transition.actions.case_changes import (
+    ENDED,
+    NOT_YOURS_YET,
+    keep_stage_change,
+    refuse_broken_ledger,
+    renew_next_due,
+)
+from transition.actions.cases import set_target
+from transition.actions.change_notices import people_with_a_part, tell_of_change
+from transition.actions.milestones import close_outcome
+from transition.actions.readiness import waits_for_gate
+from transition.actions.work import NotFound, Work
+from transition.clock import local_day
+from transition.records.agreements import Agreement, agreements_of
+from transition.records.cases import Case
+from transition.records.clock_facts import pauses_by_case
+from transition.records.handovers import Handover, open_lead_handover
+from transition.records.histories import Episode, episodes_of
+from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.milestones import outcomes_of
+from transition.records.outbox import cancel_prompts_about
+from transition.rules.access import CaseAccess
+from transition.rules.errors import RuleBroken
+from transition.rules.handovers import Function, HandoverState, HandoverStep, take_step
+from transition.rules.ledger import Position, switch
+from transition.rules.pathway import Gate, Stage
+from transition.rules.people import SIDES
+from transition.rules.settling import (
+    AGAIN_AFTER_RETURN,
+    STAGES_AFTER_RETURN,
+    Agreed,
+    missing_for_completing,
+    refuse_completing_alone,
+    refuse_not_settling,
+    role_of,
+)
+from transition.rules.stages import StageEvent, take_event
+from transition.rules.targets import TargetReason
+
+NO_SUCH_AGREEMENT: Final = "Your hospice has not agreed to this. Nothing was changed."
+NO_REASON: Final = "Say why they come back."
+
+
+def missing_for_agreeing(work: Work, case: Case) -> tuple[str, ...]:
+    """Return a sentence for each thing that completing a case still waits for.
+
+    Source: domain 4.4, the closing gate.
+    """
+    gates = waits_for_gate(work, case, Gate.CLOSE)
+    return missing_for_completing(case.transferred_on, [one.title for one in gates], work.today)
+
+
+def complete(work: Work, reference: str) -> bool:
+    """Sign for one's own hospice that a transition is completed; return whether both have now.
+
+    Raises:
+        RuleBroken: something is still open, it was signed already, or it is not theirs to sign.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    if missing := missing_for_agreeing(work, case):
+        raise RuleBroken(" ".join(missing))
+    first = _agree(work, case, handover, Agreed.COMPLETED, None)
+    if handover.state is HandoverState.TRANSFERRED:
+        handover.state = take_step(handover.state, HandoverStep.FOLLOW_UP, by=work.actor)
+    if first is not None:
+        after = take_event(case.state, StageEvent.COMPLETE, first.by, work.actor)
+        _complete(work, case, handover, StageEvent.COMPLETE, after.stage)
+    return first is not None
+
+
+def complete_alone(work: Work, reference: str) -> Case:
+    """Complete a transition without the other side, which stayed silent, and return the case.
+
+    Raises:
+        RuleBroken: the children's hospice has not signed, or the other side has time yet, or
+            something is open, or it is not theirs to do.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    after = take_event(case.state, StageEvent.COMPLETE_ALONE, work.actor)
+    if missing := missing_for_agreeing(work, case):
+        raise RuleBroken(" ".join(missing))
+    own = _own(work, handover, Agreed.COMPLETED)
+    signed_on = local_day(own.agreed_at) if own is not None else None
+    pauses = tuple(pauses_by_case(work.session, {case.uid})[case.uid])
+    refuse_completing_alone(signed_on, pauses, work.today, work.catalogue.holidays)
+    _complete(work, case, handover, StageEvent.COMPLETE_ALONE, after.stage)
+    return case
+
+
+def come_back(work: Work, reference: str, *, reason: str) -> bool:
+    """Agree for one's own hospice that somebody comes back; return whether both have now.
+
+    Raises:
+        RuleBroken: it was agreed already, no reason is given, or it is not theirs to agree.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    _refuse_no_reason(reason)
+    first = _agree(work, case, handover, Agreed.RETURNS, reason)
+    if first is not None:
+        after = take_event(case.state, StageEvent.COME_BACK, first.by, work.actor)
+        _return(work, case, handover, (StageEvent.COME_BACK, after.stage), reason)
+    return first is not None
+
+
+def come_back_urgently(work: Work, reference: str, *, reason: str) -> Case:
+    """Let somebody come back at once, by the children's lead alone, and return the case.
+
+    Raises:
+        RuleBroken: no reason is given, or it is not theirs to do.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    _refuse_no_reason(reason)
+    after = take_event(case.state, StageEvent.COME_BACK_URGENTLY, work.actor)
+    _return(work, case, handover, (StageEvent.COME_BACK_URGENTLY, after.stage), reason)
+    return case
+
+
+def take_back_agreement(work: Work, reference: str, what: Agreed) -> Agreement:
+    """Take back the word of one's own hospice while the other's is waited for, and return it.
+
+    Raises:
+        RuleBroken: there is none, or it has taken effect.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    own = _own(work, handover, what)
+    if own is None:
+        raise RuleBroken(NO_SUCH_AGREEMENT)
+    own.withdrawn_at, own.withdrawn_by_uid = work.now, work.actor_uid
+    work.note(
+        "settling:unsigned", on=case, about=handover.key, changed={"what": (what.value, None)}
+    )
+    cancel_prompts_about(work.session, case.uid, at=work.now)
+    return own
+
+
+def _after_transfer(work: Work, reference: str) -> tuple[Case, Handover]:
+    seen = work.case(reference)
+    case = seen.case
+    if seen.access < CaseAccess.SHARED:
+        raise RuleBroken(NOT_YOURS_YET)
+    if case.ending is not None:
+        raise RuleBroken(ENDED)
+    refuse_not_settling(case.stage)
+    handover = open_lead_handover(work.session, case.uid)
+    if handover is None or work.actor.organisation not in {case.organisation, handover.receiver}:
+        raise NotFound(NO_SUCH_AGREEMENT)
+    return case, handover
+
+
+def _own(work: Work, handover: Handover, what: Agreed) -> Agreement | None:
+    standing = agreements_of(work.session, handover.uid)
+    own = (one for one in standing if one.what is what and one.side is work.actor.side)
+    return next(own, None)
+
+
+def _agree(
+    work: Work, case: Case, handover: Handover, what: Agreed, reason: str | None
+) -> Agreement | None:
+    """Keep the word of the actor's hospice, and return the other's, if it stands."""
+    role = role_of(what, work.actor)
+    own = _own(work, handover, what)
+    if own is not None:
+        work.refuse_settled(own.agreed_by_uid, own.agreed_at)
+    work.keep(
+        Agreement(
+            case_uid=case.uid,
+            handover_uid=handover.uid,
+            what=what,
+            side=SIDES[role],
+            organisation=work.actor.organisation,
+            role=role,
+            agreed_at=work.now,
+            agreed_by_uid=work.actor_uid,
+            reason=reason,
+        )
+    )
+    work.note("settling:signed", on=case, about=handover.key, changed={"what": (None, what.value)})
+    standing = agreements_of(work.session, handover.uid)
+    others = (one for one in standing if one.what is what and one.side is not SIDES[role])
+    return next(others, None)
+
+
+def _complete(work: Work, case: Case, handover: Handover, event: StageEvent, stage: Stage) -> None:
+    told = people_with_a_part(work, case)
+    was, was_state = case.stage, handover.state
+    case.stage = stage
+    handover.state = take_step(was_state, HandoverStep.CLOSE, by=work.actor)
+    handover.closed_at = work.now
+    episodes_of(work.session, case.uid)[-1].ended_on = work.today
+    keep_stage_change(work, case, event, was=was)
+    changed = {
+        "stage": (was.value, stage.value),
+        "state": (was_state.value, handover.state.value),
+    }
+    work.note("case:completed", on=case, about=handover.key, changed=changed)
+    cancel_prompts_about(work.session, case.uid, at=work.now)
+    tell_of_change(work, case, told)
+    renew_next_due(work, case)
+
+
+def _return(
+    work: Work, case: Case, handover: Handover, change: tuple[StageEvent, Stage], reason: str
+) -> None:
+    """Let a case return to planning as a new attempt, led by its own hospice from today."""
+    event, stage = change
+    told = people_with_a_part(work, case)
+    was, was_state = case.stage, handover.state
+    handover.state = take_step(was_state, HandoverStep.WITHDRAW, by=work.actor)
+    handover.closed_at = work.now
+    case.stage, case.receiver = stage, None
+    case.transferred_on, case.reopened_on = None, work.today
+    set_target(work, case, None, reason_code=TargetReason.RETURNED.value)
+    _lead_again(work, case, handover)
+    _begin_anew(work, case)
+    keep_stage_change(work, case, event, was=was).note = reason
+    changed = {
+        "stage": (was.value, stage.value),
+        "state": (was_state.value, handover.state.value),
+    }
+    work.note("case:returned", on=case, about=handover.key, changed=changed)
+    cancel_prompts_about(work.session, case.uid, at=work.now)
+    tell_of_change(work, case, told)
+    renew_next_due(work, case)
+
+
+def _lead_again(work: Work, case: Case, handover: Handover) -> None:
+    """Let the children's service lead again whatever the receiver leads."""
+    rows = {row.span: row for row in ledger_of(work.session, case.uid)}
+    theirs = {
+        span.function
+        for span in rows
+        if span.position is Position.LEAD and span.service == handover.receiver
+    }
+    functions = [function for function in Function if function in theirs]
+    close, add = switch(rows, functions, case.service, work.today)
+    for span in close:
+        rows[span].to_on = work.today
+    work.session.flush()  # nobody leads twice, not for a moment
+    for span in add:
+        work.keep(
+            LedgerRow(
+                case_uid=case.uid,
+                function=span.function,
+                service=span.service,
+                position=span.position,
+                from_on=span.from_on,
+                to_on=span.to_on,
+                set_at=work.now,
+                set_by_uid=work.actor_uid,
+            )
+        )
+    refuse_broken_ledger(work, case, work.today)
+
+
+def _begin_anew(work: Work, case: Case) -> None:
+    """End the episode and begin the next, with what its next move asks for open again."""
+    last = episodes_of(work.session, case.uid)[-1]
+    last.ended_on = work.today
+    work.session.flush()
+    work.keep(Episode(case_uid=case.uid, number=last.number + 1, began_on=work.today))
+    rules = work.catalogue.pathways[case.pathway_version].by_code
+    for code, row in outcomes_of(work.session, case.uid).items():
+        if code in AGAIN_AFTER_RETURN or rules[code].stage in STAGES_AFTER_RETURN:
+            close_outcome(work, case, row)
+
+
+def _refuse_no_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken(NO_REASON)
