@@ -267,9 +267,10 @@ def _begin_anew(work: Work, case: Case) -> None:
     last.ended_on = work.today
     work.session.flush()
     work.keep(Episode(case_uid=case.uid, number=last.number + 1, began_on=work.today))
-    rules = work.catalogue.pathways[case.pathway_version].by_code
+    rules = work.catalogue.pathways[case.pathway_version].milestones
+    again = AGAIN_AFTER_RETURN | {one.code for one in rules if one.stage in STAGES_AFTER_RETURN}
     for code, row in outcomes_of(work.session, case.uid).items():
-        if code in AGAIN_AFTER_RETURN or rules[code].stage in STAGES_AFTER_RETURN:
+        if code in again:
             close_outcome(work, case, row)
 
 

@@ -21,6 +21,8 @@ from transition.actions.agreements import (
     complete_alone,
     take_back_agreement,
 )
+from transition.actions.milestones import Recorded, record_outcome
+from transition.actions.own_milestones import NewMilestone, add_milestone
 from transition.actions.settling import record_check_in
 from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.app import Tracker
@@ -36,7 +38,8 @@ from transition.rules.digests import DueKind
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.ledger import Position, breaches
-from transition.rules.pathway import Stage
+from transition.rules.milestones import OutcomeKind
+from transition.rules.pathway import Owner, Stage
 from transition.rules.people import THE_TIMETABLE, Actor
 from transition.rules.settling import Agreed
 from transition.rules.stages import Ending, StageEvent
@@ -220,8 +223,11 @@ def test_both_leads_bring_somebody_back_and_one_alone_does_not(
 def test_a_return_is_a_new_attempt_that_plans_its_own_move(
     work_as: WorkAs, session: Session, reference: str
 ) -> None:
+    minibus = NewMilestone(title="Book the minibus", stage=Stage.MOVING, owner=Owner.CHILDRENS)
     with work_as(RUTH) as work:
         record_check_in(work, reference, check_in(work))
+        own = add_milestone(work, reference, minibus).code
+        record_outcome(work, reference, own, Recorded(kind=OutcomeKind.DONE, done_on=MONDAY))
     with work_as(PRIYA) as work:
         come_back_urgently(work, reference, reason=WHY)
 
@@ -233,7 +239,7 @@ def test_a_return_is_a_new_attempt_that_plans_its_own_move(
     open_again = {"PL-01", "HO-01", "HO-02", "SE-03"}
     kept = outcomes_of(session, case.uid).keys()
     assert not open_again & kept
-    assert {"ID-02", "PR-02", "PR-03"} <= kept
+    assert {"ID-02", "PR-02", "PR-03", own} <= kept
     assert case.target_transfer_on is None
     assert target_changes_of(session, case.uid)[-1].reason_code == "returned"
     last = stage_changes_of(session, case.uid)[-1]
