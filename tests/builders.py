@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from tests.people import HELEN, PASSWORD, RUTH
+from tests.databases import FIXED
+from tests.people import HELEN, MINA, PASSWORD, RUTH
 from transition.actions.cases import NewCase, move_on, open_case, set_target
 from transition.actions.digests import issue_digests
 from transition.actions.handovers import Proposal, found_handover, propose_handover
@@ -23,10 +24,13 @@ from transition.actions.letters import post_letters
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.record import save_entry
 from transition.actions.replies import Reply, reply_to_handover
+from transition.actions.services import record_needed
+from transition.actions.targets import move_target
+from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.actions.work import Work, work_of
 from transition.app import Tracker
 from transition.catalogue import Catalogue
-from transition.clock import local_day
+from transition.clock import LONDON, local_day
 from transition.mail.postman import NotCarried, Postman
 from transition.records.audit import Occasion
 from transition.records.base import db
@@ -42,6 +46,8 @@ from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Pathway
 from transition.rules.people import THE_TIMETABLE, Actor
 from transition.rules.record_sections import CAPACITY
+from transition.rules.services import Needed, ServiceKey
+from transition.rules.targets import Target, TargetReason
 from transition.settings import is_loopback
 
 WorkAs = Callable[..., AbstractContextManager[Work]]
@@ -52,6 +58,10 @@ on_both = pytest.mark.usefixtures("both_databases")
 
 ASKED = (Function.ADVICE_24_7, Function.SYMPTOM_MANAGEMENT)
 TARGET = date(2027, 6, 1)
+SIGNED_FOR = date(2026, 12, 1)
+"""The transfer date of a case that both hospices can sign on the fixed day."""
+SWITCHED_AT = datetime(2026, 12, 1, tzinfo=LONDON)
+"""The instant from which that transfer holds."""
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -305,4 +315,41 @@ def accepted_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: AN
     with work_as(HELEN) as work:
         _, handover = found_handover(work, reference, key)
         reply_to_handover(work, reference, key, reply(handover, **words))
+    return reference, key
+
+
+def ready_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: ANN401 - of the reply
+    """Let Rowans accept a case, with Mina named, and do all that its transfer waits for.
+
+    Both can sign at once: it takes effect on `SIGNED_FOR`. Return its reference and the key.
+    """
+    with work_as(MINA) as work:
+        mina = work.actor_uid
+    reference, key = accepted_case(work_as, **{"adult_worker_uid": mina} | words)
+    with work_as(RUTH) as work:
+        move_target(work, reference, Target(on=SIGNED_FOR), TargetReason.OTHER)
+        record_needed(work, reference, dict.fromkeys(ServiceKey, Needed.NO))
+        case = work.case(reference).case
+        gates = work.catalogue.pathways[case.pathway_version].gated(Gate.TRANSFER)
+        record_done(work, case, {rule.code for rule in gates})
+    return reference, key
+
+
+def signed_case(work_as: WorkAs) -> tuple[str, str]:
+    """Let both hospices sign the transfer of a case; return its reference and the key."""
+    reference, key = ready_case(work_as)
+    for minutes, who in enumerate((RUTH, HELEN)):
+        with work_as(who, FIXED + timedelta(minutes=minutes)) as work:
+            sign_transfer(work, reference)
+    return reference, key
+
+
+def transferred_case(work_as: WorkAs) -> tuple[str, str]:
+    """Let a case be transferred to Rowans at the start of `SIGNED_FOR`, as `SWITCHED_AT` tells.
+
+    Whatever is done with it next is done at that instant or later. Return reference and key.
+    """
+    reference, key = signed_case(work_as)
+    with work_as(THE_TIMETABLE, SWITCHED_AT) as work:
+        assert switch_transfer(work, reference)
     return reference, key

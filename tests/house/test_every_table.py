@@ -301,6 +301,13 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "code": "reason_code",
         "instant": "changed_at",
     },
+    "transfer_signature": {
+        "uid": "uid case_uid handover_uid signed_by_uid",
+        "code": "side organisation role voided confirmed_how",
+        "day": "transfer_on confirmed_on",
+        "instant": "signed_at voided_at",
+        "count": "version",
+    },
     "unmet_need": {
         "uid": "uid case_uid handover_uid",
         "code": "function service_key area reason_code closed_how",
@@ -522,6 +529,8 @@ FOR_EVER = {
     "snooze.reason",
     "stage_change.note",
     "target_date_change.note",
+    "transfer_signature.confirmed_as",
+    "transfer_signature.confirmed_by",
     "unmet_need.closing_note",
     "unmet_need.note",
     "visit.at_time",

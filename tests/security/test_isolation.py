@@ -326,6 +326,15 @@ SHARED = BESIDE | addresses("""
     GET /cases/REF/record/summary
     GET /cases/REF/record/CODE of what-matters health
 """)
+TRANSFER = addresses("""
+    GET /cases/REF/confirm-transfer
+    GET /cases/REF/confirm-transfer/sign
+    POST /cases/REF/confirm-transfer/sign
+""")
+THE_DATE = addresses("""
+    GET /cases/REF/plan/target-date
+    POST /cases/REF/plan/target-date
+""")
 RECORD = {"GET /cases/REF/record"}
 KNOWN = {"GET /cases/REF/died/known"}
 NURSE_SEES |= MAPS
@@ -344,7 +353,8 @@ SHOWN = {
     (RUTH, "proposed"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | TAKE_BACK,
     (RUTH, "asked"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK,
     (RUTH, "accepted"): (
-        NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
+        (NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK)
+        | TRANSFER
     ),
     (RUTH, "ended"): (
         (NURSE_SEES - CLOSE) | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
@@ -352,7 +362,9 @@ SHOWN = {
     (HELEN, "proposed"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "asked"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "accepted"): (
-        LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED
+        (LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED)
+        | TRANSFER
+        | THE_DATE
     ),
     (HELEN, "ended"): PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (RUTH, "died"): (

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from transition.actions.milestones import Recorded, record_outcome
+from transition.actions.transfers import work_jointly
 from transition.actions.work import NotFound, Work
 from transition.records.alerts import CaseAlert, alerts_of
 from transition.records.beside import BesideRow, next_number, row_beside
@@ -173,6 +174,7 @@ def record_visit(work: Work, reference: str, number: int, report: VisitReport) -
     _change(work, seen, visit, f"visit:{state.value}", state=state, outcome=report.words)
     if state is VisitState.HELD:
         _complete(work, reference, visit, report)
+        work_jointly(work, seen.case)
     return visit
 
 

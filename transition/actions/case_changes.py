@@ -13,6 +13,7 @@ from transition.rules.guards import EarlyStart
 from transition.rules.handovers import Function
 from transition.rules.ledger import breaches, opening_rows
 from transition.rules.pathway import Stage
+from transition.rules.people import Actor
 from transition.rules.stages import StageEvent
 
 ENDED = "This case has ended. Open it again before you change it."
@@ -70,9 +71,13 @@ def missing_for(
 
 
 def keep_stage_change(
-    work: Work, case: Case, event: StageEvent, *, was: Stage | None
+    work: Work, case: Case, event: StageEvent, *, was: Stage | None, by: Actor | None = None
 ) -> StageChange:
-    """Keep the history row of a change of stage, and return it."""
+    """Keep the history row of a change of stage, and return it.
+
+    `by` is who stands behind what the timetable does; otherwise it is the actor's own doing.
+    """
+    actor = by or work.actor
     return work.keep(
         StageChange(
             case_uid=case.uid,
@@ -80,8 +85,8 @@ def keep_stage_change(
             was=was,
             now=case.stage,
             changed_at=work.now,
-            changed_by_uid=work.actor_uid,
-            organisation=work.actor.organisation,
+            changed_by_uid=actor.uid or work.actor_uid,
+            organisation=actor.organisation,
         )
     )
 

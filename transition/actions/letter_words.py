@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from transition.actions.digests import digest_of
+from transition.actions.transfer_prompts import prompt_of
 from transition.actions.work import Work
 from transition.clock import local_day
 from transition.records.audit import head_of
@@ -20,6 +21,7 @@ from transition.records.handovers import Handover, find_handover
 from transition.records.histories import handed_to
 from transition.records.outbox import QueuedLetter
 from transition.records.settling_facts import BLOCKING, settling_facts
+from transition.records.transfers import Moving, moving_cases
 from transition.rules.access import CaseAccess
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
@@ -140,6 +142,41 @@ def _settling_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | N
     }
 
 
+def _signed_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of a signature while it counts, to the side that did not give it."""
+    moving = _moving_seen(work, queued, actor)
+    if moving is None or all(one.side is actor.side for one in moving.signed):
+        return None
+    return _transfer_words(work, moving) | {"both": not moving.waits}
+
+
+def _prompt_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of what a transfer asks for, while it asks for that."""
+    moving, rung = _moving_seen(work, queued, actor), queued.about.split("/")[2]
+    prompt = prompt_of(work, moving) if moving is not None else None
+    if moving is None or prompt is None or prompt.rung != rung:
+        return None
+    return _transfer_words(work, moving) | {"rung": rung}
+
+
+def _moving_seen(work: Work, queued: QueuedLetter, actor: Actor) -> Moving | None:
+    reference, key = queued.about.split("/")[:2]
+    if _handover_seen(work, reference, key, actor) is None:
+        return None
+    found = (one for one in moving_cases(work.session) if one.case.reference == reference)
+    return next((one for one in found if one.handover.key == key), None)
+
+
+def _transfer_words(work: Work, moving: Moving) -> Words:
+    """Return what a letter may say of a transfer: its month, and never its day."""
+    on = moving.case.target_transfer_on
+    return _names(work, moving.case, moving.handover) | {
+        "reference": moving.case.reference,
+        "path": f"/cases/{moving.case.reference}/confirm-transfer",
+        "month": f"{on:%B %Y}" if on else None,
+    }
+
+
 def _handover_seen(
     work: Work, reference: str, key: str, actor: Actor
 ) -> tuple[Case, Handover] | None:
@@ -199,6 +236,8 @@ WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] 
     "case_reassigned": _reassigned_words,
     "handover_reminder": _nudge_words,
     "handover_escalated": _nudge_words,
+    "transfer_signed": _signed_words,
+    "transfer_prompt": _prompt_words,
     **dict.fromkeys(EXPECTED, _handover_words),
 }
 """What each kind of letter says."""

@@ -128,7 +128,7 @@ def _prompts(work: Work) -> list[Prompt]:
     told = cache(lambda people: with_covers(work, people))
     above = coordinators(work.session, today=work.today)
     for owed in _owed(work):
-        directory = _directory(owed.case, owed.handover, held_in)
+        directory = directory_of(owed.case, owed.handover, held_in)
         directory[Addressee.COORDINATOR] = list(above)
         for reader in told(tuple(one for to in owed.to for one in directory[to])):
             key = digest_of(root, _words(owed, reader), "prompt")[:KEY_LENGTH]
@@ -165,7 +165,7 @@ def _queue(work: Work, prompt: Prompt, *, overtaken: bool) -> None:
         work.note("letter:cancelled", on=case, about=letter.kind)
 
 
-def _directory(
+def directory_of(
     case: Case, handover: Handover, held_in: Callable[[str], Sequence[StaffMembership]]
 ) -> dict[Addressee, list[Staff]]:
     """Return who is who about a handover today; an empty place is filled by that side's leads."""

@@ -5,6 +5,7 @@ from datetime import date
 from transition.actions.case_changes import keep_stage_change, renew_next_due, shared_case
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.handovers import renew_reply_by
+from transition.actions.transfers import void_signatures
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.handovers import ClockStop, Handover, handovers_of, open_stops_of
@@ -13,6 +14,7 @@ from transition.records.outbox import cancel_prompts_about
 from transition.rules.handovers import UNDECIDED
 from transition.rules.pauses import PauseReason, refuse_review_on
 from transition.rules.stages import StageEvent, take_event
+from transition.rules.transfers import Voided
 
 PAUSED = "pause"
 """Why the clock of a handover stands still."""
@@ -49,6 +51,7 @@ def pause_case(
             ClockStop(case_uid=case.uid, handover_uid=one.uid, cause=PAUSED, from_on=work.today)
         )
     case.paused = after.paused
+    void_signatures(work, case, Voided.PAUSED)  # what rests does not switch while nobody looks
     # What the clocks asked for and could not go yet is owed again when they run on.
     cancel_prompts_about(work.session, case.uid, at=work.now)
     _keep_change(work, case, StageEvent.PAUSE, "case:paused")

@@ -1,8 +1,9 @@
 """Moving the target transfer date, and taking that back at once."""
 
-from transition.actions.case_changes import own_case, renew_next_due
+from transition.actions.case_changes import renew_next_due
 from transition.actions.cases import set_target
 from transition.actions.change_notices import people_with_a_part, tell_of_change
+from transition.actions.transfers import movable_case, void_signatures
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
@@ -11,6 +12,7 @@ from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.stages import refuse_ended
 from transition.rules.targets import UNDO_FOR, Target, TargetReason, refuse_target
+from transition.rules.transfers import Voided
 
 SIGNED = "The transfer has been signed. Its date does not move any more."
 SAME = "This is the target date already. Nothing changed."
@@ -21,6 +23,8 @@ def move_target(
     work: Work, reference: str, target: Target, reason: TargetReason, *, note: str | None = None
 ) -> Case:
     """Set or move the target date of a case and return it; who shares it gets the one notice.
+
+    Either side moves it while they get to know each other. What was signed counts no more.
 
     Raises:
         RuleBroken: the day cannot be aimed at, nothing would change, or it is not theirs to say.
@@ -33,6 +37,7 @@ def move_target(
     if change is None:
         raise RuleBroken(SAME)
     change.note = note
+    void_signatures(work, case, Voided.MOVED)
     tell_of_change(work, case, told)
     renew_next_due(work, case)
     return case
@@ -57,13 +62,14 @@ def undo_target(work: Work, reference: str) -> Case:
         work, case, last.was_on, reason_code=TargetReason.UNDONE, window_to=last.was_window_to
     )
     case.target_set_on = last.was_set_on
+    void_signatures(work, case, Voided.MOVED)
     tell_of_change(work, case, told)
     renew_next_due(work, case)
     return case
 
 
 def _open_case(work: Work, reference: str) -> Case:
-    case = own_case(work, reference)
+    case = movable_case(work, reference)
     refuse_ended(case.state)
     if case.transferred_on is not None or case.stage in {Stage.SETTLING, Stage.COMPLETED}:
         raise RuleBroken(SIGNED)

@@ -8,6 +8,8 @@ from transition.actions.digests import issue_digests
 from transition.actions.invariants import broken_trail, lost_cases, unled_cases
 from transition.actions.letters import Begin, Post, post_letters
 from transition.actions.nudges import send_nudges
+from transition.actions.transfer_prompts import send_transfer_prompts
+from transition.actions.transfers import due_transfers, switch_transfer
 from transition.actions.work import Work
 from transition.rules.heartbeats import JobName
 
@@ -34,6 +36,17 @@ def queueing(queue: Callable[[Work], int]) -> Callable[[Begin, Post], int]:
     return do
 
 
+def switch_transfers(begin: Begin, _post: Post) -> int:
+    """Let each signed transfer whose date has come take effect, and return how many did."""
+    with begin() as work:
+        due = due_transfers(work)
+    switched = 0
+    for reference in due:
+        with begin() as work:
+            switched += switch_transfer(work, reference)
+    return switched
+
+
 def checking(check: Callable[[Work], Iterable[str]]) -> Callable[[Begin, Post], int]:
     """Return a job that only reads, and says what it found."""
 
@@ -49,8 +62,10 @@ def checking(check: Callable[[Work], Iterable[str]]) -> Callable[[Begin, Post], 
 
 
 TIMETABLE = (
+    Job(JobName.TRANSFERS, switch_transfers),
     Job(JobName.DIGESTS, queueing(issue_digests)),
     Job(JobName.NUDGES, queueing(send_nudges)),
+    Job(JobName.TRANSFER_PROMPTS, queueing(send_transfer_prompts)),
     Job(JobName.LEDGER, checking(unled_cases)),
     Job(JobName.LOST, checking(lost_cases)),
     Job(JobName.NUMBERS, queueing(let_numbers_go)),

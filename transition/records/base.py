@@ -89,6 +89,9 @@ CONSTRAINT_SENTENCES: Final = {
     ("one_outcome_stands", "milestone_outcome.case_uid, milestone_outcome.code"): (
         "Somebody else recorded this milestone a moment ago. Nothing was changed."
     ),
+    ("one_signature_a_side", "transfer_signature.handover_uid, transfer_signature.side"): (
+        "Somebody else signed for your hospice a moment ago. Nothing was changed."
+    ),
     ("one_digest_a_week", "digest.staff_uid, digest.week"): "This digest was already issued.",
 }
 """What a person reads when the database refuses: by the constraint's name, and by its columns,

@@ -18,7 +18,7 @@ from transition.records.keys import vault_of
 from transition.records.sights import Sight, shown_to, sights_of
 from transition.records.waiting import Waiting, waiting_in
 from transition.rules.access import CaseAccess
-from transition.rules.digests import OF_HANDOVERS
+from transition.rules.digests import MOVES
 from transition.rules.handovers import handover_key
 from transition.rules.pathway import Stage
 from transition.rules.stages import Ending
@@ -113,22 +113,18 @@ def seen_by_number(session: Session, asking: Asking, nhs_number: str) -> ListedC
 
 
 def _all_of(session: Session, asking: Asking) -> tuple[tuple[Sight, ListedCase], ...]:
-    organisation, holidays = asking.reader.organisation, asking.catalogue.holidays
+    key = ("cases", asking.reader.organisation, asking.today)
     return while_unchanged(
-        session,
-        organisation,
-        ("cases", organisation),
-        lambda: _listed_of(session, organisation, holidays),
+        session, asking.reader.organisation, key, lambda: _listed_of(session, asking)
     )
 
 
-def _listed_of(
-    session: Session, organisation: str, holidays: frozenset[date]
-) -> tuple[tuple[Sight, ListedCase], ...]:
+def _listed_of(session: Session, asking: Asking) -> tuple[tuple[Sight, ListedCase], ...]:
+    organisation, holidays = asking.reader.organisation, asking.catalogue.holidays
     rows = session.execute(CASES_OF, {"organisation": organisation}).all()
     ciphers = vault_of(session).ciphers(session, [row.uid for row in rows])
     sights = sights_of(session, organisation, rows)
-    waiting = waiting_in(session, [row.uid for row in rows], holidays)
+    waiting = waiting_in(session, [row.uid for row in rows], asking.today, holidays)
     lines = [
         (
             sights[row.uid],
@@ -148,7 +144,7 @@ def _first(waiting: Sequence[Waiting], row: Row[Any], organisation: str) -> Wait
     own = row.organisation == organisation
     seen = [one for one in waiting if one.concerns(organisation, own=own)]
     at_rest = row.paused or row.ending is not None
-    return next((one for one in seen if one.kind in OF_HANDOVERS and not at_rest), None)
+    return next((one for one in seen if one.kind in MOVES and not at_rest), None)
 
 
 def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:

@@ -236,6 +236,11 @@ def running_case(session: Session, reference: str) -> Case | None:
     return session.scalar(query)
 
 
+def hold_case(session: Session, reference: str) -> Case:
+    """Return the case called *reference*, held until the work is done; for the timetable alone."""
+    return session.scalars(select(Case).where(Case.reference == reference).with_for_update()).one()
+
+
 def open_spans(session: Session) -> dict[str, list[LedgerSpan]]:
     """Return the responsibility ledger of every open case, by reference."""
     columns = LedgerRow.__table__.c

@@ -17,7 +17,7 @@ from transition.records.cases import CONCERNING, DENIED, HANDOVER_STATES, NAMED,
 from transition.records.handovers import Handover
 from transition.records.histories import Pause, TargetDateChange
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
-from transition.rules.handovers import HandoverState, handover_key
+from transition.rules.handovers import AGREED, SETTLED, HandoverState, handover_key
 from transition.rules.milestones import Anchors, Outcome
 from transition.rules.own_milestones import own_rule
 from transition.rules.pathway import Circumstance, MilestoneRule
@@ -237,7 +237,7 @@ def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:
 
 def _events(row: Row[Any]) -> dict[str, date]:
     happened = {"proposed": row.proposed_at}
-    if row.state in (HandoverState.ACCEPTED, HandoverState.ACCEPTED_WITH_CONDITIONS):
+    if row.state in (*AGREED, *SETTLED):
         happened["accepted"] = row.decided_at
     return {name: local_day(at) for name, at in happened.items() if at is not None}
 

@@ -248,7 +248,9 @@ def dues_of_case(
     found = next(iter(_answer(session, query, asking, case_uid=case_uid)), None)
     if found is None or not waits:
         return found
-    waiting = waiting_in(session, [case_uid], asking.catalogue.holidays).get(case_uid, ())
+    waiting = waiting_in(session, [case_uid], asking.today, asking.catalogue.holidays).get(
+        case_uid, ()
+    )
     return replace(found, waiting=_concerning(waiting, found.organisation, asking.reader))
 
 
@@ -276,7 +278,9 @@ def _built(
     uids = [row.uid for row, _ in rows]
     ciphers = vault_of(session).ciphers(session, uids)
     # Of one case, what waits is asked for apart, where somebody wants to know.
-    waiting = {} if every_day else waiting_in(session, uids, asking.catalogue.holidays)
+    waiting = (
+        {} if every_day else waiting_in(session, uids, asking.today, asking.catalogue.holidays)
+    )
     # A list needs the days of a few milestones only; opening the others would be its greatest cost.
     codes = None if every_day else asking.catalogue.codes_with_days
     outcomes = outcomes_of(session, uids, ciphers, codes)
@@ -307,6 +311,7 @@ WAITING_WORDS: Final[Mapping[DueKind, str]] = {
     DueKind.CONDITION: "a condition of a handover",
     DueKind.AFTER_NO: "a reply that needs your next step",
     DueKind.SETTLING: "a check-in",
+    DueKind.TRANSFER: "a transfer to sign",
 }
 """What a letter calls what waits. Source: domain 7.2."""
 

@@ -88,6 +88,12 @@ class Handover(Versioned, SealedRow):
         """The part of its address that names it among the handovers of its case."""
         return handover_key(self.receiver, self.number)
 
+    @property
+    def taken(self) -> list[Function]:
+        """What the receiver has said it will take on."""
+        yes = {Answer.ACCEPT, Answer.ACCEPT_WITH_CONDITIONS}
+        return [row.function for row in self.answers if row.answer in yes]
+
 
 class FunctionAnswer(Versioned, SealedRow):
     """One care function that is asked for, and what the receiver answers."""

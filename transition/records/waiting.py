@@ -1,25 +1,28 @@
-"""What waits for somebody besides milestones: a reply, an answer, a condition, what follows."""
+"""What waits for somebody besides milestones: a reply, an answer, a condition, a signature."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
+from transition.records.cases import Case
 from transition.records.clock_facts import facts_by_handover
 from transition.records.conditions import Condition
 from transition.records.handovers import Handover
 from transition.records.settling_facts import settling_facts
+from transition.records.transfers import TransferSignature
 from transition.rules.calendar import add_working_days
 from transition.rules.digests import DueKind
 from transition.rules.handover_clocks import HandoverFacts, answer_by, turn_of
-from transition.rules.handovers import SETTLED, UNDECIDED, HandoverState
+from transition.rules.handovers import AGREED, SETTLED, UNDECIDED, HandoverState
 from transition.rules.pathway import Owner
 from transition.rules.people import Side
 from transition.rules.settling_clocks import Wait, waits_of
+from transition.rules.transfers import READY
 
 OWNERS: Final = {Side.CHILDRENS: Owner.CHILDRENS, Side.ADULT: Owner.ADULT}
 
@@ -48,39 +51,59 @@ class Waiting:
 
 
 def waiting_in(
-    session: Session, case_uids: Collection[bytes], holidays: frozenset[date]
+    session: Session, case_uids: Collection[bytes], today: date, holidays: frozenset[date]
 ) -> dict[bytes, tuple[Waiting, ...]]:
     """Return what waits in each of these cases, by the case's number."""
     found: dict[bytes, list[Waiting]] = {}
     for case_uid, waiting in (
-        *_in_handovers(session, case_uids, holidays),
+        *_in_handovers(session, case_uids, today, holidays),
         *_conditions(session, case_uids),
     ):
         found.setdefault(case_uid, []).append(waiting)
     return {case_uid: tuple(waiting) for case_uid, waiting in found.items()}
 
 
+SIGNED: Final = (
+    select(func.aggregate_strings(type_coerce(TransferSignature.side, String), " "))
+    .where(TransferSignature.handover_uid == Handover.uid, TransferSignature.voided_at.is_(None))
+    .correlate(Handover)
+    .scalar_subquery()
+)
+"""The sides that have signed the transfer of a handover, as one column of words."""
+
+
 def _in_handovers(
-    session: Session, case_uids: Collection[bytes], holidays: frozenset[date]
+    session: Session, case_uids: Collection[bytes], today: date, holidays: frozenset[date]
 ) -> Iterator[tuple[bytes, Waiting]]:
     unfollowed = and_(Handover.state == HandoverState.DECLINED, Handover.after_no.is_(None))
     settling = and_(Handover.state.in_(SETTLED), Handover.leads)
-    query = select(Handover).where(
-        Handover.case_uid.in_(case_uids),
-        or_(Handover.state.in_(UNDECIDED), unfollowed, settling),
+    near = and_(
+        Handover.state.in_(AGREED),
+        Handover.leads,
+        Case.target_transfer_on <= today + timedelta(READY),
     )
-    handovers = session.scalars(query.order_by(Handover.proposed_at, Handover.uid)).all()
-    undecided = [one for one in handovers if one.state in UNDECIDED]
-    transferred = [one for one in handovers if one.state in SETTLED]
+    query = (
+        select(Handover, Case.target_transfer_on, SIGNED)
+        .join(Case, Case.uid == Handover.case_uid)
+        .where(
+            Handover.case_uid.in_(case_uids),
+            or_(Handover.state.in_(UNDECIDED), unfollowed, settling, near),
+        )
+    )
+    rows = session.execute(query.order_by(Handover.proposed_at, Handover.uid)).all()
+    undecided = [one for one, _, _ in rows if one.state in UNDECIDED]
+    transferred = [one for one, _, _ in rows if one.state in SETTLED]
     facts = facts_by_handover(session, undecided) if undecided else {}
     settled = settling_facts(session, transferred) if transferred else {}
-    for one in handovers:
+    for one, transfer_on, signed in rows:
         found: Iterable[Waiting | None] = [_after_no(one, holidays)]
         if one.uid in facts:
             found = [_turn(one, facts[one.uid], holidays)]
         elif one.state in SETTLED:
             waits = waits_of(settled[one.uid], holidays) if one.uid in settled else ()
             found = [_settling(one, wait) for wait in waits]
+        elif one.state in AGREED:
+            found = [_transfer(one, transfer_on, (signed or "").split())]
         yield from ((one.case_uid, waiting) for waiting in found if waiting is not None)
 
 
@@ -116,6 +139,21 @@ def _after_no(one: Handover, holidays: frozenset[date]) -> Waiting | None:
     since = local_day(one.decided_at)
     due_on = add_working_days(since, AFTER_NO, holidays)
     return Waiting(DueKind.AFTER_NO, one.key, one.receiver, Owner.CHILDRENS, since, due_on)
+
+
+def _transfer(one: Handover, on: date, signed: Collection[str]) -> Waiting | None:
+    """Return a transfer that is near, and whose signature it waits for; None with both."""
+    sides = [side for side in Side if side not in signed]
+    if not sides or one.decided_at is None:
+        return None
+    return Waiting(
+        kind=DueKind.TRANSFER,
+        code=one.key,
+        receiver=one.receiver,
+        owner=OWNERS[sides[0]] if len(sides) == 1 else Owner.SHARED,
+        since=max(on - timedelta(READY), local_day(one.decided_at)),
+        due_on=on,
+    )
 
 
 def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tuple[bytes, Waiting]]:

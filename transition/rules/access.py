@@ -34,6 +34,8 @@ class Permission(StrEnum):
     ASK_QUESTION = "handover:question"
     DECIDE_HANDOVER = "handover:decide"
     WITHDRAW_HANDOVER = "handover:withdraw"
+    MOVE_DATE = "transfer:move"
+    SIGN_TRANSFER = "transfer:sign"
     RECORD_DEATH = "death:record"
     WRITE_RECORD = "record:write"
     READ_TRAIL = "trail:read"
@@ -65,6 +67,8 @@ NURSING: Final = CARING | {
     Permission.PROPOSE_HANDOVER,
     Permission.ANSWER_QUESTION,
     Permission.WITHDRAW_HANDOVER,
+    Permission.MOVE_DATE,
+    Permission.SIGN_TRANSFER,
     Permission.READ_TRAIL,
 }
 RECEIVING: Final = CARING | {
@@ -72,6 +76,8 @@ RECEIVING: Final = CARING | {
     Permission.ASK_QUESTION,
     Permission.DECIDE_HANDOVER,
     Permission.WITHDRAW_HANDOVER,
+    Permission.MOVE_DATE,
+    Permission.SIGN_TRANSFER,
     Permission.READ_TRAIL,
 }
 

@@ -102,6 +102,8 @@ class DueKind(StrEnum):
     """A receiver could not take it: what follows is to be said."""
     SETTLING = "settling"
     """After the transfer: a missed contact to follow up, a conversation, the signatures."""
+    TRANSFER = "transfer"
+    """A transfer that waits for signatures, from 28 days before its date."""
     REVIEW = "review"
     """A pause to look at again: all that is said of a case that rests."""
     HOLD = "hold"
@@ -114,11 +116,11 @@ class DueKind(StrEnum):
 
 OF_HANDOVERS: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
 """What is done on the page of a handover."""
+MOVES: Final = OF_HANDOVERS | {DueKind.TRANSFER, DueKind.SETTLING}
+"""What says whose move it is, wherever a case is shown."""
 OF_ENDINGS: Final = frozenset({DueKind.CLOSING, DueKind.CONFIRM})
 """What is done on the page of an ending."""
-AT_ONCE: Final = frozenset(
-    {DueKind.SETTLING, DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO, DueKind.CONFIRM}
-)
+AT_ONCE: Final = MOVES | {DueKind.CONFIRM}
 """What waits for somebody from its first day."""
 CLOCKED: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION})
 """What a clock runs for; a letter may tell the day of it, and of nothing else."""
@@ -150,6 +152,8 @@ class DueItem:
             return f"/cases/{self.reference}/closing"
         if self.kind is DueKind.SETTLING:
             return f"/cases/{self.reference}/settling"
+        if self.kind is DueKind.TRANSFER:
+            return f"/cases/{self.reference}/confirm-transfer"
         handover = f"/handovers/{self.code}" if self.kind in OF_HANDOVERS else ""
         return f"/cases/{self.reference}{handover}"
 
@@ -291,6 +295,8 @@ def _due_words(item: DueItem) -> str:
     if item.kind in CLOCKED and item.due_on:
         day = f"{item.due_on:%A} {item.due_on.day} {item.due_on:%B}"
         return f"was due by {day}" if item.status in LATE else f"due by {day}"
+    if item.kind is DueKind.TRANSFER and item.due_on and item.status not in LATE:
+        return f"planned in {item.due_on:%B}"
     return "late" if item.status in LATE else "due today"
 
 

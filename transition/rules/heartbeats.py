@@ -11,8 +11,10 @@ from transition.rules.words import Worded
 class JobName(Worded):
     """What the timetable does."""
 
+    TRANSFERS = "transfers", "Letting signed transfers take effect"
     DIGESTS = "digests", "Issuing the digests that are owed"
     NUDGES = "nudges", "Queueing the reminders that are owed"
+    TRANSFER_PROMPTS = "transfer_prompts", "Queueing what transfers ask for"
     LEDGER = "ledger", "Checking who leads what"
     LOST = "lost", "Checking that nobody is lost"
     NUMBERS = "numbers", "Letting go of the numbers of cases that ended long ago"

@@ -1,7 +1,7 @@
 """The responsibility ledger: which service leads which function of care, from when to when."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -99,6 +99,24 @@ def switch(
         LedgerSpan(function, service, Position.LEAD, on, _next_lead(function, standing, on))
         for function in passing
     )
+
+
+def switched(
+    spans: Collection[LedgerSpan], functions: Collection[Function], service: str, on: date
+) -> tuple[LedgerSpan, ...]:
+    """Return the ledger as it reads once a service leads these functions from a day on."""
+    close, add = switch(spans, functions, service, on)
+    return (*(replace(one, to_on=on) if one in close else one for one in spans), *add)
+
+
+def leads_on(spans: Iterable[LedgerSpan], day: date) -> dict[Function, str]:
+    """Return which service leads each function on a day, in the order of the functions."""
+    leading = {
+        span.function: span.service
+        for span in spans
+        if _leads(span) and span.from_on <= day and _ends_after(span, day)
+    }
+    return {function: leading[function] for function in Function if function in leading}
 
 
 def _leads(span: LedgerSpan) -> bool:

@@ -29,6 +29,7 @@ from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.settling.views import settling
+from transition.web.transfers.views import transfers
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
 from transition.web.workers.views import workers
@@ -48,6 +49,7 @@ SCREENS = (
     record,
     services,
     settling,
+    transfers,
     upcoming,
     workers,
 )

@@ -6,12 +6,13 @@ from typing import Final
 from transition.records.dues import CaseDues
 from transition.records.waiting import Waiting
 from transition.rules.closings import TASKS
-from transition.rules.digests import OF_HANDOVERS, DueItem, DueKind
+from transition.rules.digests import MOVES, DueItem, DueKind
 from transition.rules.pathway import Owner
 from transition.rules.settling_clocks import SettlingClock
 from transition.rules.stages import Ending
+from transition.rules.transfers import is_near
 from transition.web.filters import day
-from transition.web.work import catalogue
+from transition.web.work import catalogue, today
 
 REVIEWS: Final[Mapping[DueKind, str]] = {
     DueKind.REVIEW: "Look at this pause again",
@@ -29,12 +30,25 @@ def task_of(organisation: str, waiting: Waiting) -> str:
     if waiting.kind is DueKind.SETTLING:
         who = "Both hospices" if waiting.owner is Owner.SHARED else whose
         return f"{who}: {SettlingClock(waiting.code).label}"
+    if waiting.kind is DueKind.TRANSFER:
+        return _transfer_task(waiting, whose, sender)
     return {
         DueKind.HANDOVER: f"{receiver} to reply",
         DueKind.QUESTION: f"{sender} to answer {receiver}",
         DueKind.AFTER_NO: f"{receiver} cannot take it: {sender} to choose what follows",
         DueKind.CONDITION: f"Condition {waiting.code}: {whose} to meet it",
     }[waiting.kind]
+
+
+def _transfer_task(waiting: Waiting, whose: str, sender: str) -> str:
+    """Return what is to be done about a transfer that is near, or whose date has passed."""
+    on = waiting.due_on
+    if on is not None and on < today():
+        return f"The transfer date has passed and {sender} still leads: sign with a new date"
+    who = "Both hospices" if waiting.owner is Owner.SHARED else whose
+    if on is not None and is_near(on, today()):
+        return f"{who} to sign the transfer, or to move its date"
+    return f"{who} to get ready for the transfer"
 
 
 def turn_words(organisation: str, waiting: Waiting) -> str:
@@ -44,9 +58,8 @@ def turn_words(organisation: str, waiting: Waiting) -> str:
 
 
 def turn_of(dues: CaseDues) -> str:
-    """Return the line for what waits in the handover of a case; empty where nothing does."""
-    told = OF_HANDOVERS | {DueKind.SETTLING}
-    line = next((one for one in dues.waiting if one.kind in told), None)
+    """Return the line for what waits on the way of a case; empty where nothing does."""
+    line = next((one for one in dues.waiting if one.kind in MOVES), None)
     return turn_words(dues.organisation, line) if line is not None else ""
 
 

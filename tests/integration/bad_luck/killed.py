@@ -26,6 +26,7 @@ from tests.integration.handovers.steps import STEPS, Take
 from transition.actions.digests import issue_digests
 from transition.actions.letters import Post, post_letters
 from transition.actions.milestones import Recorded, record_outcome
+from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.actions.work import Work, work_of
 from transition.app import Tracker, create_app
 from transition.clock import local_day
@@ -60,6 +61,8 @@ def _record(work: Work, reference: str, code: str) -> object:
 WORK: Final[Mapping[str, Take]] = {
     **STEPS,
     "milestone": _record,
+    "sign": lambda work, case, _: sign_transfer(work, case),
+    "switch": lambda work, case, _: switch_transfer(work, case),
     "digests": lambda work, *_: issue_digests(work),
 }
 """What is written in one transaction."""

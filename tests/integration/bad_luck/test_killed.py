@@ -3,13 +3,19 @@
 from typing import Final
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from tests.builders import on_both, staff_of
+from tests.builders import ASKED, SWITCHED_AT, on_both, ready_case, staff_of
+from tests.databases import FIXED
 from tests.integration.bad_luck.killed import KEPT
 from tests.integration.bad_luck.places import KEY, Place
 from tests.people import GRACE, HELEN, PRIYA, RUTH
+from transition.records.cases import Case
+from transition.records.ledger import ledger_of
 from transition.records.staff import StaffMembership
+from transition.rules.handovers import Function
+from transition.rules.ledger import breaches, leads_on
+from transition.rules.pathway import Stage
 from transition.rules.people import MembershipState
 
 LEAST: Final = 50
@@ -62,6 +68,22 @@ def test_what_is_killed_leaves_nothing_and_what_was_kept_is_whole(
         assert (now_trail - trail)["letter:queued"] == sum(letters.values()), do
     tell(kills)
     assert kills >= LEAST
+
+
+@on_both
+def test_a_transfer_that_is_killed_has_switched_whole_or_not_at_all(place: Place) -> None:
+    place.reference, _ = ready_case(place.working)
+    kills = sum(kill_everywhere(place, "sign", who=who) for who in (RUTH, HELEN))
+    kills += kill_everywhere(place, "switch", at=SWITCHED_AT.isoformat())
+    tell(kills)
+    place.session.rollback()
+    query = select(Case).where(Case.reference == place.reference)
+    case = place.session.scalars(query).one()
+    spans = [row.span for row in ledger_of(place.session, case.uid)]
+    assert case.stage is Stage.SETTLING
+    assert breaches(spans, Function, FIXED.date()) == ()
+    leading = leads_on(spans, SWITCHED_AT.date())
+    assert {one for one, service in leading.items() if service == "rowans"} == set(ASKED)
 
 
 def tell(landed: int) -> None:

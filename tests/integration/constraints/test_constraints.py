@@ -51,6 +51,7 @@ from transition.records.record_sections import LISTS
 from transition.records.sealing import SealedRow
 from transition.records.settling import CheckIn, FirstContact
 from transition.records.staff import Denial
+from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
 from transition.records.visits import JointVisit
 from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace, VisitState
@@ -148,6 +149,22 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
     issue(app, at=FIXED)
 
 
+def _sign(work: Work, case: Case) -> None:
+    (handover,) = handovers_of(work.session, case.uid)
+    work.keep(
+        TransferSignature(
+            case_uid=case.uid,
+            handover_uid=handover.uid,
+            side=Side.ADULT,
+            organisation="rowans",
+            role=Role.ADULT_LEAD,
+            transfer_on=DAY,
+            signed_at=FIXED,
+            signed_by_uid=work.actor_uid,
+        )
+    )
+
+
 def _write_record(work: Work, case: Case) -> None:
     for kind in LISTS.values():
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
@@ -156,6 +173,7 @@ def _write_record(work: Work, case: Case) -> None:
     confirm_section(work, case.reference, COMMUNICATION)
     write_draft(work, OPENING, {"person": {}})
     _write_beside(work, case)
+    _sign(work, case)
 
 
 def _write_beside(work: Work, case: Case) -> None:
@@ -273,6 +291,7 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "uq_queued_letter_message_id": ("queued_letter", copied("queued_letter")),
     "question_number_once": ("question", copied("question")),
     "condition_number_once": ("condition", copied("condition")),
+    "one_signature_a_side": ("transfer_signature", copied("transfer_signature")),
     "one_closing_stands": ("closing", copied("closing")),
     "note_number_once": ("case_note", copied("case_note")),
     "visit_number_once": ("joint_visit", copied("joint_visit")),
@@ -313,6 +332,8 @@ CHECKS: dict[str, Refused] = {
     "ck_database_stamp_only_one": copied("database_stamp", number=2),
     "ck_question_answer_is_whole": changed("question", answered_at=FIXED),
     "ck_condition_meeting_is_whole": changed("condition", met_at=FIXED),
+    "ck_transfer_signature_voided_with_reason": changed("transfer_signature", voided_at=FIXED),
+    "ck_transfer_signature_confirmation_is_whole": changed("transfer_signature", confirmed_on=DAY),
     "ck_unmet_need_closing_is_whole": changed("unmet_need", closed_on=DAY),
     "ck_closing_confirming_is_whole": changed("closing", confirmed_at=FIXED),
     "ck_closing_finishing_is_whole": changed("closing", finished_at=FIXED),

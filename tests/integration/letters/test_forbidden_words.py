@@ -45,14 +45,17 @@ from transition.records.histories import Pause, named_workers_of
 from transition.records.outbox import QueuedLetter
 from transition.records.questions import Question
 from transition.records.staff import Staff, everybody
+from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
 from transition.records.young_people import YoungPerson
 from transition.rules.handover_clocks import Clock
-from transition.rules.handovers import UNDECIDED, Answer, Function, HandoverState
+from transition.rules.handovers import AGREED, UNDECIDED, Answer, Function, HandoverState
 from transition.rules.nudges import ADDRESSEES
-from transition.rules.people import THE_TIMETABLE, Side
+from transition.rules.pathway import Stage
+from transition.rules.people import THE_TIMETABLE, Role, Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
+from transition.rules.transfers import Rung
 from transition.settings import Settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -86,6 +89,9 @@ CODES = re.compile(rf"{REFERENCE.pattern}|Record no\. \d+:[0-9A-F ]+")
 
 RANDOM = {"Message-ID", "Content-Type"}
 """Headers that are drawn at random too: a number, and what parts the parts."""
+
+TO_GO = (120, 20, 10, -1)
+"""Days to the transfer: none of the four letters on the way to it comes at the same of them."""
 
 CLOSELY = (
     HandoverState.PROPOSED,
@@ -141,8 +147,27 @@ def reference(work_as: WorkAs) -> str:
         handover = propose_handover(work, case.reference, told)
         handover.closing_note = STORY
         _write_story(work, case, handover)
+        _sign(work, case, handover)
         record_absence(work, RUTH, cover=ANNA, from_on=work.today, until_on=work.today)
         return case.reference
+
+
+def _sign(work: Work, case: Case, handover: Handover) -> None:
+    """Let the children's side have signed, and somebody confirm it in many words."""
+    work.keep(
+        TransferSignature(
+            case_uid=case.uid,
+            handover_uid=handover.uid,
+            side=Side.CHILDRENS,
+            organisation="naomi",
+            role=Role.TRANSITION_NURSE,
+            transfer_on=date(2027, 6, 1),
+            signed_at=work.now,
+            signed_by_uid=work.actor_uid,
+            confirmed_by=STORY,
+            confirmed_as=STORY,
+        )
+    )
 
 
 def _write_story(work: Work, case: Case, handover: Handover) -> None:
@@ -234,8 +259,11 @@ def states(work: Work) -> Iterator[State]:
             handover.decided_at = work.now if decided else None
             handover.decided_by_uid = case.named_worker_uid if decided else None
             case.ended_at = work.now if ending else None
-            work.session.flush()
-            yield state, ending, paused
+            case.stage = Stage.MOVING if state in AGREED else Stage.HANDOVER
+            for days in TO_GO if state is HandoverState.ACCEPTED else TO_GO[:1]:
+                case.target_transfer_on = work.today + timedelta(days)
+                work.session.flush()
+                yield state, ending, paused
 
 
 def kinds(reference: str) -> Iterator[tuple[str, str]]:
@@ -246,6 +274,9 @@ def kinds(reference: str) -> Iterator[tuple[str, str]]:
     yield "case_reassigned", reference
     for kind in EXPECTED:
         yield kind, handover
+    yield "transfer_signed", handover
+    for passed in Rung:
+        yield "transfer_prompt", f"{handover}/{passed}"
     for clock, rung in ADDRESSEES:
         about = f"{handover}/{clock}/{rung}" + ("/2" if clock is Clock.ANSWER else "")
         yield KINDS.get(rung, ESCALATION), about

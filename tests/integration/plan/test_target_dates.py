@@ -18,9 +18,13 @@ from tests.builders import (
     opened_case,
     planned_case,
     post,
+    proposed_handover,
     record_done,
+    reply,
 )
 from tests.people import ANNA, HELEN, PRIYA, RUTH
+from transition.actions.handovers import found_handover
+from transition.actions.replies import reply_to_handover
 from transition.actions.targets import SAME, move_target, undo_target
 from transition.app import Tracker
 from transition.records.audit import Change, trail_of
@@ -30,6 +34,7 @@ from transition.records.histories import target_changes_of
 from transition.rules.due_days import Due
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import settles
+from transition.rules.pathway import Stage
 from transition.rules.targets import Target, TargetReason
 
 LATER = Target(on=date(2027, 9, 1))
@@ -171,8 +176,19 @@ def test_the_same_date_again_and_one_that_is_signed_change_nothing(
         move_target(work, reference, LATER, WHY)
 
 
-def test_the_other_hospice_does_not_move_it(work_as: WorkAs) -> None:
-    reference, _ = accepted_case(work_as)
+def test_the_other_hospice_moves_it_once_it_has_accepted(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        case, handover = proposed_handover(work)
+        reference, key = case.reference, handover.key
+    with work_as(HELEN) as work, pytest.raises(RuleBroken, match="Only those who share"):
+        move_target(work, reference, LATER, WHY)
+    with work_as(HELEN) as work:
+        _, handover = found_handover(work, reference, key)
+        reply_to_handover(work, reference, key, reply(handover))
+    with work_as(HELEN) as work:
+        assert move_target(work, reference, LATER, WHY).target_transfer_on == LATER.on
+    with work_as(HELEN) as work:
+        work.case(reference).case.stage = Stage.COMPLETED
     with work_as(HELEN) as work, pytest.raises(RuleBroken, match="Only the children's hospice"):
         move_target(work, reference, LATER, WHY)
 
@@ -313,9 +329,12 @@ def test_people_who_leave_at_the_upper_age_are_offered_their_month(
     assert "Aim to have moved by 1 December 2027." in page
 
 
-def test_adult_staff_find_no_such_page(client_as: ClientAs, work_as: WorkAs) -> None:
+def test_adult_staff_find_the_page_while_they_get_to_know_each_other(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
     reference, _ = accepted_case(work_as)
-    for email in (HELEN, PRIYA):
-        answer = client_as(email).get(f"/cases/{reference}/plan/target-date")
-        assert answer.status_code in {200, 404}
-    assert client_as(HELEN).get(f"/cases/{reference}/plan/target-date").status_code == 404
+    page = f"/cases/{reference}/plan/target-date"
+    assert [client_as(email).get(page).status_code for email in (HELEN, PRIYA)] == [200, 200]
+    with work_as(RUTH) as work:
+        work.case(reference).case.stage = Stage.SETTLING
+    assert client_as(HELEN).get(page).status_code == 404

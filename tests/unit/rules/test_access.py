@@ -36,6 +36,8 @@ GRANTED = {
     Permission.ASK_QUESTION: "adult",
     Permission.DECIDE_HANDOVER: "adult",
     Permission.WITHDRAW_HANDOVER: "nurse lead adult",
+    Permission.MOVE_DATE: "nurse lead adult",
+    Permission.SIGN_TRANSFER: "nurse lead adult",
     Permission.WRITE_RECORD: "nurse lead",
     Permission.RECORD_DEATH: "nurse lead adult worker",
     Permission.READ_TRAIL: "nurse lead adult auditor",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from flask import g, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 from wtforms.validators import Optional
@@ -12,10 +12,12 @@ from transition.actions.targets import move_target, undo_target
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.histories import target_changes_of
+from transition.records.transfers import standing_signatures
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.calendar import is_working_day
 from transition.rules.errors import RuleBroken
+from transition.rules.pathway import Stage
 from transition.rules.targets import Moves, Target, TargetReason, refuse_target, suggested_target
 from transition.web.cases.views import cases, dues_of
 from transition.web.filters import day, weekday
@@ -26,6 +28,7 @@ from transition.web.versions import Standing, editing, preview_version
 from transition.web.work import (
     asking,
     catalogue,
+    me,
     my_case,
     my_running_case,
     my_work,
@@ -36,6 +39,7 @@ from transition.web.work import (
 
 REASONS: Final = tuple(one for one in TargetReason if one.asked or one is TargetReason.AGREED)
 """What somebody may say; the others are worked out."""
+COUNTS_NO_MORE: Final = "What was signed for the old date counts no more: both hospices sign again."
 
 
 class TargetForm(VersionedForm):
@@ -74,10 +78,10 @@ class TargetForm(VersionedForm):
 
 
 @cases.route("/<reference>/plan/target-date", methods=["GET", "POST"])
-@requires(Permission.MOVE_STAGE)
+@requires(Permission.MOVE_DATE)
 def target_date(reference: str) -> ResponseReturnValue:
     """Ask for the target date, show what moves with it, and save it when a reason is given."""
-    seen = my_running_case(reference, at_least=CaseAccess.FULL)
+    seen = _movable(my_running_case(reference))
     born = anchors_of(reading(), seen.case.uid).date_of_birth
     suggested = suggested_target(born, today())
     form = TargetForm(
@@ -95,26 +99,28 @@ def target_date(reference: str) -> ResponseReturnValue:
 
 def _save(seen: SeenCase, form: TargetForm, suggested: date | None) -> ResponseReturnValue:
     reference, reason = seen.case.reference, TargetReason(form.reason_code.data)
+    signed = _signed(seen)
     try:
         with editing(form, reference, lambda: _stands(my_case(reference))) as work:
             move_target(work, reference, form.target, reason, note=form.note.data or None)
     except RuleBroken as refusal:
         form.refuse(refusal)
-        return _page(my_case(reference, at_least=CaseAccess.FULL), form, suggested)
+        return _page(my_case(reference), form, suggested)
     undo = {
         "action": url_for("cases.undo_target_date", reference=reference),
         "label": "the target date",
         "fields": {},
     }
-    say(f"Saved. {reference} now aims at {_said(form.target)}.", "done", undo=undo)
+    again = f" {COUNTS_NO_MORE}" if _signed(seen) < signed else ""
+    say(f"Saved. {reference} now aims at {_said(form.target)}.{again}", "done", undo=undo)
     return redirect(url_for("cases.show", reference=reference))
 
 
 @cases.route("/<reference>/plan/target-date/undo", methods=["POST"])
-@requires(Permission.MOVE_STAGE)
+@requires(Permission.MOVE_DATE)
 def undo_target_date(reference: str) -> ResponseReturnValue:
     """Put the target date back to what it was a moment ago."""
-    my_case(reference, at_least=CaseAccess.FULL)
+    _movable(my_case(reference))
     try:
         with my_work() as work:
             undo_target(work, reference)
@@ -123,6 +129,17 @@ def undo_target_date(reference: str) -> ResponseReturnValue:
     else:
         say(f"Undone. The target date of {reference} is what it was.", "quiet")
     return redirect(url_for("cases.show", reference=reference))
+
+
+def _movable(seen: SeenCase) -> SeenCase:
+    """Return a case whose date the reader may move, or answer that there is no such page."""
+    theirs = seen.case.stage is Stage.MOVING and seen.case.receiver == me().organisation
+    return seen if theirs or seen.access is CaseAccess.FULL else abort(404)
+
+
+def _signed(seen: SeenCase) -> int:
+    """Return how many signatures count, which name the day that is to move."""
+    return len(standing_signatures(reading(), seen.case.uid))
 
 
 def _stands(seen: SeenCase) -> Standing:
@@ -164,6 +181,7 @@ def _preview(seen: SeenCase, form: TargetForm, moves: Moves) -> ResponseReturnVa
         rebuilt=bool(form.reason_code.data),
         said=_said(form.target),
         day_off=_day_off(form.target.on),
+        signed=form.target.on != seen.case.target_transfer_on and _signed(seen),
         reasons=[TargetReason.AGREED] if first else reasons,
         **_person(seen),
     )

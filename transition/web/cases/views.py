@@ -28,7 +28,7 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.calendar import birthday
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import AGREED, Answer
+from transition.rules.handovers import AGREED
 from transition.rules.ledger import switch
 from transition.rules.milestones import MilestoneLine, catching_up
 from transition.rules.names import share_a_name
@@ -235,9 +235,8 @@ def _who_will_lead(
     agreed = [one for one in handovers if one.state in AGREED]
     if not agreed or case.target_transfer_on is None:
         return []
-    taken = [row.function for row in agreed[0].answers if row.answer is not Answer.DECLINE]
     spans = [row.span for row in rows]
-    _, added = switch(spans, taken, agreed[0].receiver, case.target_transfer_on)
+    _, added = switch(spans, agreed[0].taken, agreed[0].receiver, case.target_transfer_on)
     return [(span.function.label, span.from_on) for span in added]
 
 
@@ -302,7 +301,9 @@ def _may_target(seen: SeenCase) -> bool:
     """Return whether the reader may move the target date of a case."""
     case = seen.case
     waits = case.stage.number < Stage.SETTLING.number and case.ending is None
-    return waits and seen.access is CaseAccess.FULL and may(me().roles, Permission.MOVE_STAGE)
+    theirs = case.stage is Stage.MOVING and case.receiver == me().organisation
+    mine = theirs or seen.access is CaseAccess.FULL
+    return waits and mine and may(me().roles, Permission.MOVE_DATE)
 
 
 def _may_let(seen: SeenCase, event: StageEvent) -> bool:

@@ -41,7 +41,11 @@ SERVICES_MAP: Final = "PL-03"
 
 TODAY: Final = "today"
 """Where a button on Today sends its reader back to."""
-BACK: Final = {"milestones": "cases.milestones", "propose": "handovers.propose"}
+BACK: Final = {
+    "milestones": "cases.milestones",
+    "propose": "handovers.propose",
+    "transfer": "transfers.show",
+}
 """Where one on another page about the case does, if not to the overview."""
 
 
