@@ -1,6 +1,6 @@
 """Two signatures under a transfer, and the switch of who leads what at the start of its date."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from tests.builders import (
     SWITCHED_AT,
     WorkAs,
     on_both,
+    planned_case,
     ready_case,
     signed_case,
     transferred_case,
@@ -27,7 +28,9 @@ from transition.actions.transfers import (
     take_back_signature,
 )
 from transition.actions.work import ChangedMeanwhile
+from transition.app import Tracker
 from transition.clock import LONDON
+from transition.jobs.runner import run_due
 from transition.records.cases import Case
 from transition.records.handovers import Handover
 from transition.records.histories import StageChange
@@ -205,3 +208,33 @@ def test_what_is_open_again_on_the_date_lets_nothing_switch(
     assert set(leads(session, SIGNED_FOR).values()) == {"jacksplace"}
     voided = session.scalars(select(TransferSignature)).all()
     assert {one.voided for one in voided} == {Voided.OPEN_AGAIN}
+
+
+@on_both
+def test_a_window_is_no_day_to_sign(work_as: WorkAs) -> None:
+    reference, _ = ready_case(work_as)
+    with work_as(RUTH) as work:
+        window = Target(on=SIGNED_FOR, window_to=date(2026, 12, 20))
+        move_target(work, reference, window, TargetReason.OTHER)
+    with work_as(HELEN) as work, pytest.raises(RuleBroken, match="Choose one day"):
+        sign_transfer(work, reference)
+
+
+@on_both
+def test_a_case_without_a_handover_has_nothing_to_sign(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        reference = planned_case(work).reference
+    with work_as(RUTH) as work, pytest.raises(RuleBroken, match="no transfer to sign"):
+        sign_transfer(work, reference)
+
+
+@on_both
+def test_the_timetable_lets_it_take_effect_once(
+    app: Tracker, work_as: WorkAs, session: Session
+) -> None:
+    signed_case(work_as)
+    app.config["CLOCK"].instant = SWITCHED_AT.astimezone(UTC)
+    run_due(app)
+    run_due(app)
+    stages = session.scalars(select(StageChange).where(StageChange.event == "sign_transfer"))
+    assert [one.now for one in stages] == [Stage.SETTLING]
