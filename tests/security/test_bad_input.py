@@ -308,7 +308,6 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
         ({"how_i_communicate": "\0"}, "Write how they communicate"),
         ({"allergies": "Nuts\x07"}, f"Allergies: {UNSEEN}"),
         ({"primary_condition": "One\nTwo"}, "Condition must be one line"),
-        ({"condition_group": ""}, "Choose the condition group"),
         ({"condition_group": "5"}, NOT_OFFERED),
         ({"condition_group": "1e0"}, NOT_OFFERED),
         ({"interpreter_needed": ""}, "Say whether an interpreter is needed"),

@@ -51,7 +51,7 @@ class NewCase:
     nhs_number_missing_reason: str | None
     first_language: str
     interpreter_needed: str
-    primary_condition: str
+    primary_condition: str | None
     condition_group: int | None
     allergies: str
     how_i_communicate: str

@@ -327,7 +327,13 @@ HEALTH: Final = Section(
     months=6,
     lead="Short on purpose: this points to the clinical record and does not copy it.",
     fields=(
-        _line("primary_condition", "Condition", most=120, needed="Write their condition"),
+        _line(
+            "primary_condition",
+            "Condition",
+            most=120,
+            proposal=True,
+            needed="Write their condition",
+        ),
         _number("condition_group", "Condition group", choices=GROUPS, proposal=True),
         _lines("other_conditions", "Other conditions"),
         _lines(

@@ -176,6 +176,7 @@ def test_what_the_record_lacks_before_a_proposal_is_named() -> None:
     nothing = missing_at_proposal({}, [], numbered=False)
 
     assert "GP practice: “GP practice” is not written yet." in nothing
+    assert "Health in short: “Condition” is not written yet." in nothing
     assert "People: nobody is named to call in an emergency." in nothing
     assert "NHS number: enter it, or say why there is none." in nothing
     asked = [one for each in SECTIONS.values() for one in each.fields if one.proposal]

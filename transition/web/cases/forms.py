@@ -10,6 +10,7 @@ from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import MissingReason, refuse_wrong_range
 from transition.rules.organisations import Collaborative, Organisation
 from transition.rules.pathway import Circumstance
+from transition.rules.record_sections import GROUPS
 from transition.rules.young_people import age_in_words, refuse_birth, unusual_age
 from transition.web.forms import (
     NOT_OFFERED,
@@ -32,12 +33,8 @@ TAUGHT: Final = {
     "1": "One year above others of the same age",
     "never": "Never at school",
 }
-GROUPS: Final = {
-    "1": "Group 1: treatment may cure it, and can fail",
-    "2": "Group 2: long treatment may prolong life",
-    "3": "Group 3: progressive, without a cure",
-    "4": "Group 4: not progressive, with severe disability",
-}
+CAN_WAIT: Final = "You can leave it empty until a handover is proposed"
+"""Source: domain 5.3; the record asks again."""
 ASKED: Final = tuple(
     one for one in Circumstance if one.asked and one is not Circumstance.CHILDRENS_HOUSE
 )
@@ -138,9 +135,9 @@ class AboutForm(Form):
         needed("Write their allergies, or “none known”"),
         hint="“None known” is an answer; empty is not",
     )
-    primary_condition = Line("Condition", needed("Write their condition"), most=120)
+    primary_condition = Line("Condition", hint=CAN_WAIT, most=120)
     condition_group = OneOf(
-        "Condition group", [needed("Choose the condition group")], choices=choices(GROUPS)
+        "Condition group", [Optional()], choices=choices(GROUPS), description=CAN_WAIT
     )
     first_language = Line("First language", needed("Enter their first language"))
     interpreter_needed = OneOf(

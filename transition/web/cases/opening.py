@@ -17,11 +17,11 @@ from transition.rules.closings import QUESTIONS
 from transition.rules.errors import RuleBroken
 from transition.rules.nhs_numbers import MissingReason
 from transition.rules.pathway import Circumstance
+from transition.rules.record_sections import GROUPS
 from transition.rules.young_people import question_about_birth
 from transition.web.cases.duplicates import Likeness, alike, own_case_with, typed_identity
 from transition.web.cases.forms import (
     DIFFERENT,
-    GROUPS,
     TAUGHT,
     AboutForm,
     MoveForm,
@@ -35,6 +35,8 @@ from transition.web.guard import requires
 from transition.web.work import asking, catalogue, me, my_work, note_seen, reading, today
 
 NEVER_AT_SCHOOL = "never"
+CLINICAL = {"primary_condition", "condition_group"}
+"""What may be left empty until a handover is proposed."""
 
 STEPS = ("cases.new_person", "cases.new_same", "cases.new_about", "cases.new_move")
 """The steps whose half-written forms are drafts beside the one that a case is opened from."""
@@ -234,8 +236,9 @@ def _new_case(body: Mapping[str, Any]) -> NewCase:
         date_of_birth=date.fromisoformat(person["date_of_birth"]),
         nhs_number=person["nhs_number"],
         nhs_number_missing_reason=person["nhs_number_missing_reason"],
-        **{name: about[name] for name in about if name != "condition_group"},
-        condition_group=int(group),
+        primary_condition=about["primary_condition"] or None,
+        **{name: about[name] for name in about if name not in CLINICAL},
+        condition_group=int(group) if group else None,
         service=move["service"],
         catchment_key=move["catchment_key"],
         circumstances=frozenset(circumstances),
@@ -264,8 +267,8 @@ def _answers(body: Mapping[str, Any]) -> dict[str, list[tuple[str, Any]]]:
             ("What matters to them", about["about_me"]),
             ("How they communicate", about["how_i_communicate"]),
             ("Allergies", about["allergies"]),
-            ("Condition", about["primary_condition"]),
-            ("Condition group", GROUPS[str(about["condition_group"])]),
+            ("Condition", about["primary_condition"] or "Not known"),
+            ("Condition group", GROUPS.get(str(about["condition_group"]), "Not known")),
             ("First language", about["first_language"]),
             ("Interpreter", about["interpreter_needed"].replace("_", " ").capitalize()),
         ],
