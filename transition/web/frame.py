@@ -100,6 +100,8 @@ def _me() -> Me:
 
 def _nav() -> list[tuple[str, str, int, bool]]:
     area = (request.endpoint or "").partition(".")[0]
+    if "seen_case" in g and area not in {endpoint.partition(".")[0] for _, endpoint, _ in PLACES}:
+        area = "cases"  # what is read about a young person belongs to them
     return [
         (words, url_for(endpoint), 0, endpoint.partition(".")[0] == area)
         for words, endpoint, permission in PLACES

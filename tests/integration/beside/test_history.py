@@ -201,6 +201,9 @@ def test_no_code_stands_in_the_history_of_any_demonstration_case(client_as: Clie
     assert seen >= 20
 
 
+DIED = {"died_on-day": "22", "died_on-month": "11", "died_on-year": "2026"}
+
+
 # --- brothers, sisters and namesakes ------------------------------------------------------------
 
 
@@ -241,6 +244,24 @@ def test_two_people_with_nearly_the_same_name_are_told_apart_on_both_pages(
         assert words in page
         assert there in page
     assert words not in ruth.get(f"/cases/{third}").text
+
+
+def test_whoever_is_like_another_is_told_apart_wherever_something_is_done(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        one, other = (
+            opened_case(work, given_name=name, known_as=None).reference for name in ("Mara", "Mira")
+        )
+    ruth, warning = client_as(RUTH), 'aria-label="Not the same person"'
+    for page in ("milestones", "record/summary", "contacts/new", "plan/target-date", "died"):
+        found = ruth.get(f"/cases/{one}/{page}").text.partition(warning)[2].partition("</ul>")[0]
+        assert other in found, page
+    for whose in ("young-person", "family"):
+        assert warning not in ruth.get(f"/cases/{one}/print/{whose}").text
+    assert post(ruth, f"/cases/{one}/died", **DIED).status_code == 302
+    assert warning not in ruth.get(f"/cases/{one}/record").text
+    assert one in ruth.get(f"/cases/{other}").text
 
 
 def test_the_other_hospice_learns_of_no_brother_or_sister_that_it_may_not_see(

@@ -100,11 +100,17 @@ def test_a_second_person_confirms_on_the_page_of_the_case(
     assert "Confirm this ending" not in page
     path = f"/cases/{reference}/closing"
     assert "Confirm this ending" in priya.get(path).text
+    overview, waits = f"/cases/{reference}", "This ends when a second person has confirmed it"
+    for client in (ruth, priya):
+        page = client.get(overview).text
+        assert f"{waits}: young person declined." in page
+        assert f'href="{path}"' in page
     answer = post(priya, path, f"{path}/confirm")
     page = unescape(priya.get(answer.location).text)
     assert f"Confirmed. {reference} has ended." in page
     assert "Offer the transition again, once on 23 May 2027." in page
     assert "Priya Raman" in page
+    assert waits not in priya.get(overview).text
 
 
 def test_it_is_undone_on_its_day(client_as: ClientAs, reference: str) -> None:

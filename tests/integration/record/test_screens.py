@@ -223,3 +223,22 @@ def test_limits_in_the_record_go_into_the_proposal_and_stand_on_the_receivers_pa
     pack = client_as(HELEN).get(f"/cases/{reference}/handovers/rowans-1").text
     assert "Do not tell:</strong> Not to my school." in pack
     assert "Mum" in pack.partition("From the record")[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "tab"),
+    [
+        ("", "Overview"),
+        ("/record/summary", "Record"),
+        ("/record/health", "Record"),
+        ("/contacts", "Contacts"),
+        ("/services", "Services"),
+    ],
+)
+def test_each_page_says_where_it_belongs(
+    ruth: FlaskClient, reference: str, page: str, tab: str
+) -> None:
+    words = ruth.get(f"/cases/{reference}{page}").text
+    here = re.findall(r'aria-current="page">([\w ]+?)(?: <span|</a>)', words)
+    # The main navigation stands there twice: in a line, and in the menu of a phone.
+    assert here == ["Young people", "Young people", tab]

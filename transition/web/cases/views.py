@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from transition.actions import cases as actions
 from transition.clock import local_day
 from transition.records.beside import rows_beside
-from transition.records.case_lists import everybody_seen
 from transition.records.cases import Case, SeenCase
+from transition.records.change_numbers import while_unchanged
+from transition.records.closings import closing_of
 from transition.records.conditions import conditions_of
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.entries import entries_of
@@ -18,9 +19,7 @@ from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import open_pause_of, stage_changes_of
 from transition.records.ledger import LedgerRow, ledger_of
 from transition.records.legal_roles import LegalRole
-from transition.records.linked_cases import linked_cases_of
 from transition.records.milestones import outcomes_of
-from transition.records.names import named_alike, names_of
 from transition.records.notes import CaseNote
 from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
@@ -31,14 +30,13 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED
 from transition.rules.ledger import switch
 from transition.rules.milestones import MilestoneLine, catching_up
-from transition.rules.names import share_a_name
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
 from transition.rules.record import LEGAL_AUTHORITY, first_to_call, lacks_authority
 from transition.rules.record_sections import CONTACTS
 from transition.rules.stages import NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
-from transition.web.filters import day
+from transition.web.filters import day, sign
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.titles import with_titles
@@ -56,6 +54,8 @@ from transition.web.work import (
     today,
 )
 
+SETTLED = {"done": "done", "not_needed": "not needed"}
+"""The signs of what is no longer to do, and what is said of it."""
 LATEST_NOTES = 3
 """How many notes stand on the overview."""
 
@@ -72,7 +72,15 @@ class StageGroup:
     @property
     def to_do(self) -> int:
         """How many are still to be done."""
-        return sum(line.outcome is None for line in self.lines)
+        return sum(sign(line) not in SETTLED for line in self.lines)
+
+    @property
+    def said(self) -> str:
+        """How many are done, to do and not needed, as people say it."""
+        signs = [sign(line) for line in self.lines]
+        settled = {words: signs.count(one) for one, words in SETTLED.items()}
+        many = {"done": settled["done"], "to do": self.to_do, "not needed": settled["not needed"]}
+        return ", ".join(f"{number} {words}" for words, number in many.items() if number)
 
 
 @cases.route("/<reference>")
@@ -181,7 +189,10 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         agreed=_who_will_lead(case, handovers, ledger),
         # Without a handover there is none of its conditions, and nothing to ask for.
         conditions=conditions_of(reading(), case.uid) if handovers else [],
-        **_beside(seen),
+        notes=rows_beside(
+            reading(), CaseNote, case.uid, reader=me().organisation, most=LATEST_NOTES
+        ),
+        ending_that_waits=_ending_that_waits(seen),
         turn=turn_of(dues),
         side=me().side,
         staff=staff_names(reading()),
@@ -201,22 +212,17 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
     )
 
 
-def _beside(seen: SeenCase) -> dict[str, object]:
-    """Return what stands beside the milestones: the last notes, brothers and sisters, namesakes."""
-    uid, reader = seen.case.uid, me().organisation
-    linked = linked_cases_of(reading(), uid)
-    seen_too = {one.case_uid: one for one in everybody_seen(reading(), asking())}
-    names = names_of(reading(), me(), [uid, *(one.uid for one in linked)])
-    own = names[uid]
-    return {
-        "notes": rows_beside(reading(), CaseNote, uid, reader=reader, most=LATEST_NOTES),
-        "siblings": [
-            (names[one.uid], seen_too[one.uid], share_a_name(own.full, names[one.uid].full))
-            for one in linked
-            if one.uid in seen_too
-        ],
-        "namesakes": named_alike(reading(), asking(), uid),
-    }
+def _ending_that_waits(seen: SeenCase) -> str:
+    """Return which ending of a case waits for a second person, in words, or nothing."""
+    if seen.access is not CaseAccess.FULL or seen.case.ending is not None:
+        return ""
+    uid = seen.case.uid
+
+    def ask() -> str:
+        found = closing_of(reading(), uid)
+        return found.ending.label if found is not None else ""
+
+    return while_unchanged(reading(), me().organisation, ("ending that waits", uid), ask)
 
 
 def _who_leads(rows: list[LedgerRow]) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
@@ -275,7 +281,6 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     houses = catalogue().collaborative.organisation(case.organisation).services
     newer = case.pathway_version != catalogue().pathway.version
     offered = (
-        ("Services map", "services.index", True),
         ("Unmet needs", "needs.show", full),
         (
             "Change the named worker",
