@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from email.message import EmailMessage
@@ -25,7 +25,18 @@ from transition.app import create_app
 
 NEW: Final = ("Ada Demo-Alder", "Bilal Demo-Beech", "Cleo Demo-Cherry", "Dara Demo-Damson")
 """People whom nobody has answered about yet, besides the twenty of the demonstration."""
+NHS_NUMBERS: Final = ("9997315006", "9997315014")
+"""Of the range that no real person has."""
 QUESTION: Final = "Who orders the suction catheters?"
+KNOWN: Final = {
+    "What matters to them": "I want my own say. Ask me, not over my head.",
+    "How they communicate": "Speak to me first, and wait for my answer.",
+    "Allergies": "None known",
+    "First language": "English",
+}
+"""What must be known of somebody from the first day."""
+MOVED_TO: Final = date(2027, 9, 6)
+"""A Monday on which Kofi might move instead."""
 
 
 @contextmanager
@@ -156,3 +167,68 @@ def record_a_death(hand: Hand, see: See = unseen) -> None:
     hand.use(page.get_by_role("button", name="Save"))
     expect(page.get_by_role("region", name="This transition has ended")).to_be_visible()
     see(page, "Died")
+
+
+def ring_the_first(hand: Hand, name: str) -> str:
+    """Task 4: from Today, about somebody who is on it; return the number that was rung."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name=name, exact=True).first)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    # Who stands there beside the young person is rung first, as their record says.
+    number = page.get_by_role("region", name="First people to call").locator("dd a").nth(1)
+    hand.use(number)
+    return str(number.get_attribute("href"))
+
+
+def start_a_transition(hand: Hand, name: str, nhs_number: str, see: See = unseen) -> None:
+    """Task 6: from Today, answering no more than must be answered."""
+    page = hand.page
+    given_name, _, family_name = name.partition(" ")
+    known = {"First name": given_name, "Last name": family_name, "NHS number": nhs_number}
+    hand.use(page.get_by_role("link", name="Start a transition"))
+    see(page, "New person")
+    _write(hand, known)
+    hand.date(page.get_by_role("group", name="Date of birth"), date(2009, 3, 14))
+    _go_on(hand, "What must everybody know?")
+    see(page, "What to know")
+    _write(hand, KNOWN)
+    _answer(hand, "Is an interpreter needed?", "No")
+    _go_on(hand, "Where are they, and what is true of them?")
+    see(page, "Where they are")
+    _answer(hand, "Who looks after them now?", "Jacksplace")
+    area = page.get_by_label("Which adult hospice covers where they live?")
+    hand.choose(area, area.locator("option", has_text="Rowans").inner_text())
+    _answer(hand, "Which year are they taught in?", "With others of the same age")
+    _go_on(hand, "Check, and start this transition")
+    see(page, "Check the new person")
+    hand.use(page.get_by_role("button", name="Start transition"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    see(page, "New case")
+
+
+def move_the_target_date(hand: Hand, day: date, see: See = unseen) -> None:
+    """Task 7: from the page of a young person; what moves is seen before anything is saved."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name=re.compile(r"^Change\s*: target date$")))
+    see(page, "Target date")
+    hand.date(page.get_by_role("group", name="Target transfer date"), day)
+    hand.use(page.get_by_role("button", name="See what moves"))
+    expect(page.get_by_role("table", name="Due dates before and after")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("Nothing is saved yet.")
+    see(page, "What moves")
+    hand.use(page.get_by_role("button", name="School or college"))
+    expect(page.get_by_role("region", name="Moving to")).to_contain_text(f"{day.day} {day:%B %Y}")
+
+
+def _go_on(hand: Hand, heading: str) -> None:
+    hand.use(hand.page.get_by_role("button", name="Continue"))
+    expect(hand.page.get_by_role("heading", name=heading)).to_be_visible()
+
+
+def _write(hand: Hand, words: Mapping[str, str]) -> None:
+    for label, answer in words.items():
+        hand.write(hand.page.get_by_label(label, exact=True), answer)
+
+
+def _answer(hand: Hand, question: str, answer: str) -> None:
+    hand.tick(hand.page.get_by_role("group", name=question).get_by_label(answer, exact=True))

@@ -1,0 +1,70 @@
+"""Ringing, opening a case and moving a date: each within its clicks, with and without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.hands import Pointer
+from tests.browser.running import Installation
+from tests.browser.tasks import (
+    MOVED_TO,
+    NEW,
+    NHS_NUMBERS,
+    first_working_day,
+    move_the_target_date,
+    open_person,
+    ring_the_first,
+    signed_in,
+    start_a_transition,
+)
+from tests.people import RUTH
+
+PHONE = 390
+
+with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for all of these."""
+    with first_working_day(tmp_path_factory.mktemp("place")) as place:
+        yield place
+
+
+@with_and_without_scripts
+def test_the_person_to_call_first_is_rung_with_two_taps(
+    place: Installation, browser: Browser, *, scripts: bool
+) -> None:
+    hand = Pointer(signed_in(place, browser, RUTH, PHONE, scripts=scripts))
+
+    assert ring_the_first(hand, "Kofi Demo-Kauri") == "tel:07700900442"
+    assert (hand.clicks, hand.fields) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "name", "number"),
+    [(True, NEW[0], NHS_NUMBERS[0]), (False, NEW[1], NHS_NUMBERS[1])],
+)
+def test_a_transition_is_started_with_nine_clicks_and_twelve_answers_at_most(
+    place: Installation, browser: Browser, name: str, number: str, *, scripts: bool
+) -> None:
+    hand = Pointer(signed_in(place, browser, RUTH, scripts=scripts))
+    start_a_transition(hand, name, number)
+
+    # Three of the answers are clicks: one of a few.
+    assert (hand.clicks, hand.fields + 3) == (8, 12)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "name"), [(True, "Kofi Demo-Kauri"), (False, "Jonah Demo-Gorse")]
+)
+def test_the_target_date_is_moved_with_three_clicks_and_a_date_after_a_look_at_what_moves(
+    place: Installation, browser: Browser, name: str, *, scripts: bool
+) -> None:
+    hand = Pointer(signed_in(place, browser, RUTH, scripts=scripts))
+    open_person(place, hand.page, name)
+    move_the_target_date(hand, MOVED_TO)
+
+    assert (hand.clicks, hand.fields) == (3, 1)
+    expect(hand.page.get_by_role("button", name="Undo")).to_be_visible()
