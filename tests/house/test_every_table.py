@@ -143,6 +143,13 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "instant": "written_at",
         "count": "version",
     },
+    "early_notice": {
+        "uid": "uid case_uid sent_by_uid seen_by_uid",
+        "code": "receiver",
+        "day": "quarter_on",
+        "instant": "sent_at seen_at taken_back_at",
+        "count": "version",
+    },
     "episode": {"uid": "uid case_uid", "count": "number version", "day": "began_on ended_on"},
     "function_answer": {
         "uid": "uid case_uid handover_uid",
@@ -497,6 +504,8 @@ FOR_EVER = {
     "document.place",
     "document.title",
     "draft.body",
+    "early_notice.complex_care",
+    "early_notice.functions",
     "first_contact.note",
     "first_contact.plan",
     "function_answer.note",

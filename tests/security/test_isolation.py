@@ -250,6 +250,8 @@ NURSE_SEES = BESIDE | addresses("""
     POST /cases/REF/close/KIND of moved_away declined_by_person other_provider
     GET /cases/REF/plan/target-date
     POST /cases/REF/plan/target-date
+    GET /cases/REF/early-notice
+    POST /cases/REF/early-notice
     GET /cases/REF/short-path
     POST /cases/REF/short-path
     GET /cases/REF/house

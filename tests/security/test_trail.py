@@ -20,6 +20,7 @@ NAMES = ("Sky Demo-Test", "Skyler", "I want my own say.", "Spinal muscular atrop
 
 WHAT_IT_TELLS = {
     "cases.index": "cases:listed",
+    "upcoming.index": "upcoming:listed",
     "cases.find": "cases:searched",
     "handovers.answer": "handover:read",
     "handovers.withdraw": "handover:read",

@@ -10,6 +10,7 @@ from transition.web.cases import caseload, closings, endings, opening, paths, pa
 from transition.web.cases.views import cases
 from transition.web.digests.views import digests
 from transition.web.drafts.views import drafts
+from transition.web.early_notices.views import early_notices
 from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
@@ -40,6 +41,7 @@ SCREENS = (
     cases,
     digests,
     drafts,
+    early_notices,
     handovers,
     health,
     home,

@@ -42,6 +42,7 @@ from transition.records.columns import new_uid
 from transition.records.conditions import Condition
 from transition.records.deaths import Death
 from transition.records.documents import CaseDocument
+from transition.records.early_notices import EarlyNotice
 from transition.records.handovers import ClockStop, Handover, handovers_of
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
@@ -168,6 +169,8 @@ def _sign(work: Work, case: Case) -> None:
 def _write_record(work: Work, case: Case) -> None:
     for kind in LISTS.values():
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
+    notice = {"case_uid": case.uid, "receiver": "rowans", "quarter_on": DAY}
+    work.keep(EarlyNotice(**notice, sent_at=FIXED, sent_by_uid=work.actor_uid))
     work.keep(CareNeeds(case_uid=case.uid))
     work.keep(AdvanceCarePlan(case_uid=case.uid))
     confirm_section(work, case.reference, COMMUNICATION)
@@ -302,6 +305,7 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "alert_number_once": ("case_alert", copied("case_alert")),
     "linked_once": ("linked_case", copied("linked_case")),
     "need_number_once": ("unmet_need", copied("unmet_need")),
+    "one_notice_stands": ("early_notice", copied("early_notice")),
     "service_once": ("mapped_service", copied("mapped_service")),
     "one_death_stands": ("death", copied("death")),
     "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
@@ -343,6 +347,7 @@ CHECKS: dict[str, Refused] = {
     ),
     "ck_unmet_need_says_what": changed("unmet_need", function=None),
     "ck_mapped_service_dispute_has_day": changed("mapped_service", status="disputed"),
+    "ck_early_notice_seeing_is_whole": changed("early_notice", seen_at=FIXED),
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),
     "ck_check_in_talk_is_whole": changed("check_in", talked_on=DAY),

@@ -26,6 +26,7 @@ from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may, may_work
 from transition.rules.calendar import birthday
+from transition.rules.early_notices import BEFORE
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED
 from transition.rules.ledger import switch
@@ -282,6 +283,11 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     newer = case.pathway_version != catalogue().pathway.version
     offered = (
         ("Unmet needs", "needs.show", full),
+        (
+            "Early notice to an adult hospice",
+            "early_notices.show",
+            runs and full and case.stage in BEFORE and may(roles, Permission.PROPOSE_HANDOVER),
+        ),
         (
             "Change the named worker",
             "workers.reassign",

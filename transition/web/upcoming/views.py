@@ -12,11 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from transition.clock import local_day
 from transition.records.case_lists import ListedCase, list_of_cases
+from transition.records.early_notices import notices_to, told_by
 from transition.records.histories import proposed_at
 from transition.records.names import names_of
 from transition.records.staff import staff_names
 from transition.rules.access import Permission, may
 from transition.rules.calendar import birthday
+from transition.rules.early_notices import Expected, expected_of, quarter_in_words
 from transition.rules.upcoming import (
     CERTAINTIES,
     Certainty,
@@ -122,7 +124,14 @@ def index() -> ResponseReturnValue:
         page=page,
         pages=pages(len(moves)),
         may_open=may(me().roles, Permission.OPEN_CASE),
+        expected=_expected() if may(me().roles, Permission.DECIDE_HANDOVER) else (),
+        in_words=quarter_in_words,
     )
+
+
+def _expected() -> tuple[Expected, ...]:
+    """Return how many were announced to the reader's hospice without a name."""
+    return expected_of(told_by(notices_to(reading(), me())))
 
 
 def _by_period(moves: Sequence[ListedCase]) -> Iterator[tuple[Period, Iterator[ListedCase]]]:

@@ -1,0 +1,1 @@
+"""Early notices to adult hospices."""
