@@ -17,7 +17,7 @@ def unled_cases(work: Work) -> list[str]:
     """
     return [
         reference
-        for reference, spans in open_spans(work.session).items()
+        for reference, spans in open_spans(work.session)
         if breaches(spans, {span.function for span in spans}, work.today)
     ]
 

@@ -4,9 +4,11 @@ Fetching is authorising: every question about cases takes a reader. What a reade
 not found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -241,12 +243,18 @@ def hold_case(session: Session, reference: str) -> Case:
     return session.scalars(select(Case).where(Case.reference == reference).with_for_update()).one()
 
 
-def open_spans(session: Session) -> dict[str, list[LedgerSpan]]:
-    """Return the responsibility ledger of every open case, by reference."""
+def open_spans(
+    session: Session, organisation: str | None = None
+) -> Iterator[tuple[str, list[LedgerSpan]]]:
+    """Yield the responsibility ledger of each open case, of one organisation if it is named.
+
+    A case at a time, by reference: those of a region are many.
+    """
     columns = LedgerRow.__table__.c
     parts = (columns.function, columns.service, columns.position, columns.from_on, columns.to_on)
     query = select(Case.reference, *parts).join(LedgerRow, LedgerRow.case_uid == Case.uid)
-    found: dict[str, list[LedgerSpan]] = {}
-    for reference, *span in session.execute(query.where(OPEN).order_by(Case.reference)):
-        found.setdefault(reference, []).append(LedgerSpan(*span))
-    return found
+    if organisation is not None:
+        query = query.where(Case.organisation == organisation)
+    rows = session.execute(query.where(OPEN).order_by(Case.reference))
+    for reference, spans in groupby(rows, key=itemgetter(0)):
+        yield reference, [LedgerSpan(*span) for _, *span in spans]

@@ -12,7 +12,7 @@ from transition.records.dues import Asking, CaseDues, dues_for, stands_in_reply
 from transition.records.histories import Pause
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import StaffMembership
-from transition.rules.ledger import LedgerSpan, breaches
+from transition.rules.ledger import breaches
 from transition.rules.lost import Team, Watched
 from transition.rules.people import CHILDRENS_ROLES, LEADS, Role
 
@@ -48,9 +48,14 @@ def watched_cases(
     if organisation is not None:
         query = query.where(Case.organisation == organisation)
     dues = {one.case_uid: one for one in dues_for(session, asking)}
-    spans = open_spans(session)
+    # Needed is whatever has ever stood in the ledger of the case. Source: domain 5.9.
+    led = {
+        reference
+        for reference, spans in open_spans(session, organisation)
+        if not breaches(spans, {span.function for span in spans}, asking.today)
+    }
     return tuple(
-        _watched(row, dues.get(row.uid), spans.get(row.reference, []), asking.today)
+        _watched(row, dues.get(row.uid), led=row.reference in led)
         for row in session.execute(query, asked_by(asking.reader))
         if row.paused or row.uid in dues
     )
@@ -59,8 +64,8 @@ def watched_cases(
 def _watched(
     row: Row[bytes, str, str, bytes, bool, date | None],
     dues: CaseDues | None,
-    spans: list[LedgerSpan],
-    today: date,
+    *,
+    led: bool,
 ) -> Watched:
     """Return what is known of a case; the day on which it is looked at again is a step, too."""
     days = [row.review_on] if row.paused or row.review_on is not None else []
@@ -69,14 +74,12 @@ def _watched(
         days += [one.due_on for one in dues.open_standings if not stands_in_reply(one)]
         days += [one.due_on for one in dues.waiting]
         asked = dues.handover.receiver if dues.handover is not None else None
-    # Needed is whatever has ever stood in the ledger of the case. Source: domain 5.9.
-    needed = {span.function for span in spans}
     return Watched(
         case_uid=row.uid,
         reference=row.reference,
         organisation=row.organisation,
         named_worker_uid=row.named_worker_uid,
-        unled=not needed or bool(breaches(spans, needed, today)),
+        unled=not led,
         steps=len(days),
         next_on=min((day for day in days if day), default=None),
         asked=asked,
