@@ -5,6 +5,7 @@ from typing import cast
 
 import hypothesis
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from tests import builders, databases
@@ -20,6 +21,29 @@ hypothesis.settings.load_profile("tracker")
 def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         builders.stay_on_this_machine(patch)
+        yield
+
+
+class Compiled(BytecodeCache):
+    """What each template was compiled to, by its words; every test has an application anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what a template was compiled to, if it still has the same words."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template was compiled to."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Tracker.jinja_options, "bytecode_cache", Compiled())
         yield
 
 
