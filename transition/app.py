@@ -10,11 +10,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 
 from transition import security
-from transition.actions.demonstration import load_demonstration
 from transition.actions.installing import check_database, install, refuse_other_mode
 from transition.actions.letters import Post
 from transition.catalogue import Catalogue, read_catalogue
@@ -34,8 +32,6 @@ from transition.settings import (
     refuse_demonstration,
     refuse_production,
 )
-from transition.web.errors import tell_log
-from transition.web.screens import add_screens
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes that a form may have."""
@@ -58,11 +54,33 @@ class Tracker(Flask):
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own
         """Write where something went wrong that no page was shown for, and no value."""
+        from transition.web.errors import tell_log
+
         tell_log(exc_info[1])
 
 
 def create_app(settings: Settings) -> Tracker:
-    """Return the application over the database of *settings*, which ``prepare`` made ready.
+    """Return the application with its screens, over a database which ``prepare`` made ready.
+
+    Raises:
+        RuleBroken: the database is another one than asked for, or its keys are not here.
+    """
+    from flask_wtf import CSRFProtect
+
+    from transition.web.screens import add_screens
+
+    app = open_app(settings)
+    loader = PackageLoader("nhsuk_frontend_jinja", "templates")
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), loader])
+    app.config["SESSION_COOKIE_SECURE"] = not app.config["DEMO"]
+    app.config["SESSION_COOKIE_NAME"] = "form" if app.config["DEMO"] else "__Host-form"
+    CSRFProtect(app)
+    add_screens(app)
+    return app
+
+
+def open_app(settings: Settings) -> Tracker:
+    """Return the application without a screen, which is all that the worker and commands need.
 
     Raises:
         RuleBroken: the database is another one than asked for, or its keys are not here.
@@ -70,8 +88,6 @@ def create_app(settings: Settings) -> Tracker:
     app = Tracker(
         "transition", template_folder=str(TEMPLATES), static_folder="web/static", root_path=None
     )
-    loader = PackageLoader("nhsuk_frontend_jinja", "templates")
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), loader])
     app.config.update(_config(settings, read_catalogue(CONFIG, settings.collaborative)))
     _open_database(app, settings)
     with app.app_context():
@@ -80,10 +96,6 @@ def create_app(settings: Settings) -> Tracker:
         finally:
             db.session.remove()
             db.engine.dispose()
-    app.config["SESSION_COOKIE_SECURE"] = not app.config["DEMO"]
-    app.config["SESSION_COOKIE_NAME"] = "form" if app.config["DEMO"] else "__Host-form"
-    CSRFProtect(app)
-    add_screens(app)
     logging.getLogger("transition").setLevel(logging.INFO)
     return app
 
@@ -164,14 +176,17 @@ def _refuse_unfit(settings: Settings, *, demo: bool) -> None:
 
 
 def prepare(settings: Settings, *, demonstration: bool = True) -> Tracker:
-    """Make ready what is lacking, and return the application: keys, schema, stamp, demonstration.
+    """Make ready what is lacking, and return the application without a screen.
 
-    Nothing is ever made anew beside what is there: a database that has lost its keys is refused.
+    That is keys, schema, stamp and demonstration. Nothing is ever made anew beside what is there:
+    a database that has lost its keys is refused.
 
     Raises:
         RuleBroken: keys and database do not belong together.
         SettingsError: a folder cannot be written.
     """
+    from transition.actions.demonstration import load_demonstration
+
     with _one_at_a_time(settings):
         if settings.mode == "production" and is_new(settings.database_url):
             refuse_production(settings)
@@ -189,7 +204,7 @@ def prepare(settings: Settings, *, demonstration: bool = True) -> Tracker:
                 )
             db.session.remove()
             db.engine.dispose()
-        return create_app(settings)
+        return open_app(settings)
 
 
 @contextmanager

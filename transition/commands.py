@@ -134,7 +134,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def worker(arguments: argparse.Namespace) -> int:
     """Do what the timetable owes, and post letters, until stopped."""
-    from transition.app import create_app
+    from transition.app import open_app
     from transition.jobs.runner import run_worker
 
     settings = read_settings(os.environ)
@@ -143,7 +143,7 @@ def worker(arguments: argparse.Namespace) -> int:
     else:
         _prepare(settings)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    run_worker(create_app(settings))
+    run_worker(open_app(settings))
     return 0
 
 

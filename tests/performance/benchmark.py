@@ -40,7 +40,7 @@ from tests.performance import region
 from tests.performance.measured import AT_MOST, NO_GOAL, Row
 from transition.actions.invariants import lost_cases
 from transition.actions.work import Work
-from transition.app import Tracker, prepare
+from transition.app import Tracker, create_app, prepare
 from transition.records.audit import AuditEntry, verify
 from transition.records.base import db
 from transition.records.cases import open_spans
@@ -263,7 +263,9 @@ def main(arguments: list[str]) -> None:
         Path(os.devnull).open("w") as nowhere,
         redirect_stderr(nowhere),  # writing the log is part of what is timed; reading it is not
     ):
-        app = prepare(settings_in(Path(folder) / "home"))
+        settings = settings_in(Path(folder) / "home")
+        prepare(settings)
+        app = create_app(settings)
         for number in range(asked.cases):
             if monotonic() < until:
                 with working(app, RUTH) as work:
