@@ -7,7 +7,7 @@ from transition.actions.case_changes import renew_next_due
 from transition.actions.work import NotFound, Work
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case, SeenCase
-from transition.records.milestones import MilestoneOutcome, outcomes_of, own_milestone
+from transition.records.milestones import MilestoneOutcome, outcome_of, own_milestone
 from transition.rules.access import Permission, may, may_work
 from transition.rules.errors import RuleBroken
 from transition.rules.expediting import EXPEDITED
@@ -51,7 +51,7 @@ def keep_outcome(
 ) -> MilestoneOutcome:
     """Keep the outcome of a milestone of a case that the actor has already been given."""
     _refuse_incomplete(work, case, rule, recorded)
-    before = outcomes_of(work.session, case.uid).get(rule.code)
+    before = outcome_of(work.session, case.uid, rule.code)
     if before is not None and settles(rule, before.value):
         raise RuleBroken(ALREADY_RECORDED)
     row = MilestoneOutcome(
@@ -70,7 +70,7 @@ def keep_outcome(
 
 def waive_for_now(work: Work, case: Case, rule: MilestoneRule) -> None:
     """Waive a milestone for as long as the path of a case is shortened; nobody needs to ask."""
-    before = outcomes_of(work.session, case.uid).get(rule.code)
+    before = outcome_of(work.session, case.uid, rule.code)
     row = MilestoneOutcome(
         case_uid=case.uid, code=rule.code, kind=OutcomeKind.WAIVED, reason_code=EXPEDITED
     )
@@ -98,7 +98,7 @@ def put_back(work: Work, reference: str, code: str) -> None:
     seen = work.case(reference)
     rule = rule_of(work, seen.case, code)
     refuse_other_side(work, seen, rule)
-    row = outcomes_of(work.session, seen.case.uid).get(code)
+    row = outcome_of(work.session, seen.case.uid, code)
     if row is None:
         raise RuleBroken(NOTHING_TO_UNDO)
     reopen_outcome(work, seen.case, row)
@@ -137,7 +137,7 @@ def rule_of(work: Work, case: Case, code: str) -> MilestoneRule:
     if rule is None:
         added = own_milestone(work.session, case.uid, code)
         rule = added.rule if added is not None else None
-    if rule is None and code in outcomes_of(work.session, case.uid):
+    if rule is None and outcome_of(work.session, case.uid, code) is not None:
         rule = pathway_of(pathways, case.pathway_version, (), {code}).by_code.get(code)
     if rule is None:
         raise NotFound(NO_SUCH_MILESTONE)

@@ -139,7 +139,15 @@ def outcomes_of(session: Session, case_uid: bytes) -> dict[str, MilestoneOutcome
     return {row.code: row for row in session.scalars(STANDING, {"case": case_uid})}
 
 
+def outcome_of(session: Session, case_uid: bytes, code: str) -> MilestoneOutcome | None:
+    """Return the outcome that stands for one milestone of a case, or None."""
+    return session.scalar(STANDS, {"case": case_uid, "code": code})
+
+
 STANDING: Final = select(MilestoneOutcome).where(
     MilestoneOutcome.case_uid == bindparam("case"), MilestoneOutcome.closed_at.is_(None)
 )
 """Built once: every page about a case asks it."""
+
+STANDS: Final = STANDING.where(MilestoneOutcome.code == bindparam("code"))
+"""The same of one milestone, which is asked whenever one is recorded."""

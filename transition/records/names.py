@@ -18,7 +18,7 @@ from transition.records.dues import Asking
 from transition.records.keys import vault_of
 from transition.records.milestones import OwnMilestone
 from transition.records.young_people import YoungPerson
-from transition.rules.names import alike, asked_words, close_to, folded, search_text
+from transition.rules.names import alike, asked_words, close_to, folded, near, search_text
 from transition.rules.people import Actor
 
 
@@ -122,15 +122,34 @@ def found_by_name(session: Session, asking: Asking, typed: str) -> Found:
 
 def named_alike(session: Session, asking: Asking, case_uid: bytes) -> list[tuple[ListedCase, Name]]:
     """Return whom the reader may see, and take for the one of a case: by a name but for a slip."""
-    everybody = everybody_seen(session, asking)
-    names = names_of(session, asking.reader, [one.case_uid for one in everybody] + [case_uid])
-    own = names[case_uid]
+    reader = asking.reader
+    spelt = while_unchanged(
+        session, reader.organisation, ("spelt", reader), lambda: _spelt(session, asking)
+    )
+    own = names_of(session, reader, [case_uid])[case_uid]
+    others = {one.case_uid: one for word in _near(own) for one in spelt.get(word, ())}
+    others.pop(case_uid, None)
+    names = names_of(session, reader, others)
     return [
-        (one, names[one.case_uid])
-        for one in everybody
-        if one.case_uid != case_uid
-        and alike((own.shown, own.full), (names[one.case_uid].shown, names[one.case_uid].full))
+        (one, names[uid])
+        for uid, one in others.items()
+        if alike((own.shown, own.full), (names[uid].shown, names[uid].full))
     ]
+
+
+def _spelt(session: Session, asking: Asking) -> Mapping[str, Collection[ListedCase]]:
+    """Return whom the reader may see by how their names are spelt, and nearly so."""
+    everybody = everybody_seen(session, asking)
+    names = names_of(session, asking.reader, [one.case_uid for one in everybody])
+    spelt: dict[str, list[ListedCase]] = {}
+    for one in everybody:
+        for word in _near(names[one.case_uid]):
+            spelt.setdefault(word, []).append(one)
+    return spelt
+
+
+def _near(name: Name) -> set[str]:
+    return near(name.shown) | near(name.full)
 
 
 def _searched(session: Session, asking: Asking) -> Searched:

@@ -91,6 +91,15 @@ def alike(names: Iterable[str], others: Iterable[str]) -> bool:
     return any(not theirs.isdisjoint({name} | close_to(name, letters)) for name in ours)
 
 
+def near(name: str) -> set[str]:
+    """Return a name, and it with any one letter left out.
+
+    Of two names that are the same but for a slip, these have one in common.
+    """
+    plain = folded(name)
+    return {plain} | {plain[:at] + plain[at + 1 :] for at in range(len(plain))}
+
+
 def share_a_name(full: str, other: str) -> bool:
     """Return whether two people have a name in common, as brothers and sisters have."""
     return not set(folded(full).split()).isdisjoint(folded(other).split())

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transition.rules.names import alike, asked_words, close_to, folded, search_text, share_a_name
+from transition.rules.names import (
+    alike,
+    asked_words,
+    close_to,
+    folded,
+    near,
+    search_text,
+    share_a_name,
+)
 
 LETTERS = string.ascii_lowercase
 WORDS = st.text(LETTERS, min_size=4, max_size=9)
@@ -112,6 +120,11 @@ def test_two_people_are_alike_whose_names_are_the_same_but_for_a_slip(
 ) -> None:
     assert alike(["Somebody Else", name], [other, "A Third"]) is is_alike
     assert alike([other], [name]) is is_alike
+
+
+@given(WORDS)
+def test_names_that_are_the_same_but_for_a_slip_have_a_spelling_in_common(name: str) -> None:
+    assert all(near(name) & near(other) for other in close_to(name, LETTERS))
 
 
 @pytest.mark.parametrize(

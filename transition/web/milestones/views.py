@@ -10,7 +10,7 @@ from transition.actions.milestones import Recorded, put_back, record_outcome, ru
 from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
-from transition.records.milestones import outcomes_of
+from transition.records.milestones import outcome_of
 from transition.records.services import facts_of, services_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may, may_work
@@ -121,7 +121,7 @@ def _asked(seen: SeenCase, rule: MilestoneRule) -> dict[str, str | None]:
 
 
 def _standing(seen: SeenCase, rule: MilestoneRule) -> Standing:
-    row = outcomes_of(reading(), seen.case.uid).get(rule.code)
+    row = outcome_of(reading(), seen.case.uid, rule.code)
     if row is None:
         return Standing(version=outcome_version(None), words=((rule.title, "Still to do"),))
     done_on = f", {day(row.done_on)}" if row.done_on else ""
@@ -187,7 +187,7 @@ def _page(
         form=form,
         case=seen.case,
         rule=rule,
-        outcome=outcomes_of(reading(), seen.case.uid).get(rule.code),
+        outcome=outcome_of(reading(), seen.case.uid, rule.code),
         unknown_services=_unknown_services(seen, rule),
         person=young_person_of(reading(), seen.case.young_person_uid),
         born=anchors_of(reading(), seen.case.uid).date_of_birth,
