@@ -36,16 +36,19 @@ from transition.records.audit import Occasion
 from transition.records.base import db
 from transition.records.cases import Case
 from transition.records.columns import new_uid
+from transition.records.contacts import Contact
 from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
 from transition.records.keys import vault_of
 from transition.records.outbox import QueuedLetter
+from transition.records.record_sections import KINDS, listed_in, row_of
 from transition.records.staff import Staff, find_staff
+from transition.records.summaries import summary_of
 from transition.rules.handovers import Answer, Function, SharingBasis, Urgency
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Pathway
 from transition.rules.people import THE_TIMETABLE, Actor
-from transition.rules.record_sections import CAPACITY
+from transition.rules.record_sections import CAPACITY, CONTACTS, SECTIONS
 from transition.rules.services import Needed, ServiceKey
 from transition.rules.targets import Target, TargetReason
 from transition.settings import is_loopback
@@ -238,6 +241,21 @@ def record_done(work: Work, case: Case, codes: Collection[str], *, on: date | No
             keep_outcome(work, case, one.rule, done)
 
 
+def whole_record(work: Work, case: Case) -> None:
+    """Write whatever the record lacks before a handover can be proposed, without its actions."""
+    for section in SECTIONS.values():
+        for one in section.fields if not section.many else ():
+            row = row_of(work.session, case, one.noun) if one.proposal else None
+            if row is None and one.proposal:
+                row = work.keep(KINDS[one.noun](case_uid=case.uid))
+            if one.proposal and getattr(row, one.name) is None:
+                setattr(row, one.name, next(iter(one.choices), "Written down."))
+    summary_of(work.session, case.uid).medicines_on = work.today
+    if not listed_in(work.session, case.uid, CONTACTS):
+        work.keep(Contact(case_uid=case.uid, added_at=work.now, name="Grace", emergency_order=1))
+    work.session.flush()
+
+
 def planned_case(work: Work, **words: Any) -> Case:  # noqa: ANN401 - any field of it
     """Open a case and bring it to planning, with everything done that a proposal waits for."""
     case = opened_case(work, **words)
@@ -247,6 +265,7 @@ def planned_case(work: Work, **words: Any) -> Case:  # noqa: ANN401 - any field 
     set_target(work, case, TARGET, reason_code="agreed")
     gates = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
     record_done(work, case, {rule.code for rule in gates})
+    whole_record(work, case)
     return case
 
 

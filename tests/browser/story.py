@@ -35,6 +35,16 @@ BORN: Final = {"Day": "14", "Month": "3", "Year": "2009"}
 NOTE: Final = "Grandmother Bartholomea took part"
 LIMITS: Final = "Nothing about Cuthbertson to the schoolteacher"
 WHY: Final = "Wymeringlane lies around the corner"
+RECORD: Final = {
+    "How I say yes and no": "Blinks upwards, or shuts both eyes.",
+    "How I show pain": "Hums on one note.",
+    "Where the list of medicines is": "With the practice at Wymeringlane",
+    "GP practice": "Wymeringlane Surgery",
+    "Name": "Bartholomea Quillfeather",
+    "Who they are to the young person": "Grandmother",
+}
+LISTED: Final = {"Day": "20", "Month": "11", "Year": "2026"}
+"""The date on the list of medicines."""
 NOT_NEEDED: Final = "Homeschooled by Bartholomea"
 
 WORDS: Final = (
@@ -135,7 +145,31 @@ class Story:
         come(page)
         self.see(page, "What is missing before a proposal")
         while (waiting := region(page, re.compile("before you can propose"))).count():
-            self.do_next(page, waiting)
+            if (unwritten := waiting.get_by_role("link", name=re.compile("^Write"))).count():
+                self.write_in_the_record(page, unwritten.first)
+            else:
+                self.do_next(page, waiting)
+
+    def write_in_the_record(self, page: Page, link: Locator) -> None:
+        """Answer whatever a section asks before a proposal, and come back to it."""
+        propose = page.url
+        link.click()
+        expect(page).to_have_url(re.compile("/(edit|new|number)$"))
+        come(page)
+        main = page.get_by_role("main")
+        for label, words in RECORD.items():
+            for asked in main.get_by_label(label, exact=True).all():
+                asked.fill(words)
+        for group in main.get_by_role("group").filter(has=page.get_by_role("radio")).all():
+            wanted = group.get_by_label("Call first", exact=True)
+            (wanted if wanted.count() else group.get_by_role("radio").first).check()
+        for dated in main.get_by_role("group", name="That list is dated").all():
+            fill(dated, LISTED)
+        press(page, re.compile("^Save|^Add"))
+        expect(page.get_by_role("main").get_by_role("status")).to_contain_text(
+            re.compile("Saved|Added")
+        )
+        page.goto(propose)
 
     def leave_out_one(self, page: Page) -> None:
         """Say of the first milestone that it is not needed, and think better of it."""

@@ -4,17 +4,24 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from transition.actions.demonstration_cases import Told
+from transition.actions.demonstration_cases import Told, new_case
 from transition.actions.record import save_entry, save_section
 from transition.actions.work import Work
 from transition.rules.record import Section, Value
 from transition.rules.record_sections import (
     CAPACITY,
+    CARE_PLAN,
+    COMMUNICATION,
     CONTACTS,
+    DOMAINS,
+    EQUIPMENT,
     GP,
+    HEALTH,
     HOME,
     LEGAL_ROLES,
+    NEEDS,
     SHARING,
+    TECHNICAL_CARE,
     WHAT_MATTERS,
 )
 
@@ -56,6 +63,29 @@ def facts_of(told: Told) -> Iterator[Fact]:
     own = OWN.get(told.words["k"], {})
     yield HOME, LIVES | own.get("home", {})
     yield GP, {"gp_practice_name": "Demo Surgery, Demoton", "gp_ods": "J99999"}
+    said = new_case(told)
+    yield (
+        COMMUNICATION,
+        {
+            "how_i_communicate": said.how_i_communicate,
+            "how_i_say_yes_no": "I nod, or look away.",
+            "how_i_show_pain": "I go quiet, and my hands close.",
+        },
+    )
+    yield (
+        HEALTH,
+        {
+            "primary_condition": said.primary_condition,
+            "condition_group": said.condition_group,
+            "allergies": said.allergies,
+            "stability": "stable",
+            "medicines_source": "At the GP practice",
+            "medicines_on": told.today,
+        },
+    )
+    yield NEEDS, dict.fromkeys((f"needs_{one}" for one in DOMAINS), "some")
+    yield EQUIPMENT, dict.fromkeys((f"uses_{one}" for one in TECHNICAL_CARE), "not_used")
+    yield CARE_PLAN, {"acp_status": "in_place", "acp_location": "In the blue folder at home"}
     for person in own.get("people", [MUM]):
         given_name = "Alex" if person["relationship"] == "Dad" else "Sam"
         yield CONTACTS, {"name": f"{given_name} {family_name}"} | person

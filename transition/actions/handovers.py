@@ -9,6 +9,7 @@ from transition.actions.cases import record_sharing, set_target
 from transition.actions.milestones import close_outcome
 from transition.actions.packs import frozen_pack, pack_facts
 from transition.actions.readiness import people_across, people_told, people_waiting, waits_for
+from transition.actions.record import missing_before_proposal
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
 from transition.records.clock_facts import facts_of
@@ -97,10 +98,10 @@ def _refuse_unready(work: Work, case: Case, proposal: Proposal) -> None:
         raise RuleBroken("Choose what you ask the hospice to take on.")
     if proposal.target_on < work.today:
         raise RuleBroken("The target transfer date must be today or later.")
-    waiting = waits_for(work, case)
+    waiting = [f"“{rule.title}”" for rule in waits_for(work, case)]
+    waiting += [one.words for one in missing_before_proposal(work, case)]
     if waiting:
-        titles = ", ".join(f"“{rule.title}”" for rule in waiting)
-        raise RuleBroken(f"Before you can propose: {titles}.")
+        raise RuleBroken(f"Before you can propose: {'; '.join(waiting)}.")
 
 
 def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:

@@ -27,7 +27,7 @@ from transition.records.record_sections import (
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SharingBasis
 from transition.rules.record import Kind, Section, Value, problems_of
-from transition.rules.record_sections import CONTACTS, missing_at_proposal
+from transition.rules.record_sections import CONTACTS, Missing, missing_at_proposal
 from transition.rules.stages import Ending
 
 PRESENT: Final = "present"
@@ -131,11 +131,16 @@ def undo_section(work: Work, reference: str, section: Section) -> RecordSection:
     return _touch(work, case, section, change=None)
 
 
-def missing_before_proposal(work: Work, case: Case) -> tuple[str, ...]:
-    """Return a sentence for each thing that the record lacks before a handover is proposed."""
-    people = listed_in(work.session, case.uid, CONTACTS)
+def missing_before_proposal(work: Work, case: Case) -> tuple[Missing, ...]:
+    """Return what the record lacks before a handover is proposed, and where it is written.
+
+    On the shortened path nothing is waited for that is not in the minimum safe set.
+    """
+    if case.expedited:
+        return ()
+    values, people = record_of(work.session, case), listed_in(work.session, case.uid, CONTACTS)
     numbered = case.nhs_number_index is not None or case.nhs_number_missing_reason is not None
-    return missing_at_proposal(record_of(work.session, case), people, numbered=numbered)
+    return missing_at_proposal(values, people, work.today, numbered=numbered)
 
 
 def own_record(work: Work, reference: str) -> Case:

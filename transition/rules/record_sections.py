@@ -5,7 +5,8 @@ Source: domain 5.1 and 5.3 to 5.8.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
 
 from transition.rules.handovers import SharingBasis
 from transition.rules.record import NOT_TO_BE_TOLD, Field, Kind, Section, Value, first_to_call
@@ -392,7 +393,7 @@ EQUIPMENT: Final = Section(
     months=6,
     fields=(
         *(
-            _choice(f"uses_{name}", label, TRAINED, needed=f"{label}: choose one")
+            _choice(f"uses_{name}", label, TRAINED, proposal=True, needed=f"{label}: choose one")
             for name, label in TECHNICAL_CARE.items()
         ),
         _lines("uses_other", "Other, and who is trained", most=300),
@@ -736,21 +737,46 @@ LABELS: Final[Mapping[str, str]] = {
 """What a screen says for a field's name, in the history of changes."""
 
 
+MEDICINES_FOR: Final = timedelta(days=14)
+"""How old the list of medicines may be that a pack points to. Source: domain 5.3."""
+
+
+class Missing(NamedTuple):
+    """What the record lacks in one place, and which: a section's key, or the NHS number."""
+
+    where: str
+    words: str
+
+
+NUMBER: Final = "number"
+"""The place where an NHS number is entered, which is no section."""
+
+
 def missing_at_proposal(
-    values: Mapping[str, Value], people: Iterable[Mapping[str, Value]], *, numbered: bool
-) -> tuple[str, ...]:
-    """Return a sentence for each thing that the record lacks before a handover is proposed.
+    values: Mapping[str, Value],
+    people: Iterable[Mapping[str, Value]],
+    today: date,
+    *,
+    numbered: bool,
+) -> tuple[Missing, ...]:
+    """Return what the record lacks before a handover is proposed, by the place to write it.
 
     *numbered* says that there is an NHS number, or a reason why there is none.
     """
-    missing = [
-        f"{section.title}: “{one.label}” is not written yet."
-        for section in SECTIONS.values()
-        for one in section.fields
-        if one.proposal and values.get(one.name) in (None, "")
-    ]
+    missing = []
+    for section in SECTIONS.values():
+        asked = [one for one in section.fields if one.proposal]
+        empty = [one.label for one in asked if values.get(one.name) in (None, "")]
+        if empty:
+            all_of_them = len(empty) == len(asked)
+            words = "nothing is written yet" if all_of_them else ", ".join(empty)
+            missing.append(Missing(section.key, f"{section.title}: {words}"))
+    dated = values.get("medicines_on")
+    if values.get("medicines_source") and (dated is None or dated + MEDICINES_FOR < today):
+        words = "the list of medicines must be dated within the last 14 days"
+        missing.append(Missing(HEALTH.key, f"{HEALTH.title}: {words}"))
     if not first_to_call(people):
-        missing.append("People: nobody is named to call in an emergency.")
+        missing.append(Missing(CONTACTS.key, "People: nobody is named to call in an emergency"))
     if not numbered:
-        missing.append("NHS number: enter it, or say why there is none.")
+        missing.append(Missing(NUMBER, "NHS number: enter it, or say why there is none"))
     return tuple(missing)

@@ -1,6 +1,6 @@
 """Proposing a handover: what is refused, what is frozen, and who is told."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.builders import (
     ASKED,
     TARGET,
+    ClientAs,
     WorkAs,
     on_both,
     opened_case,
@@ -17,15 +18,20 @@ from tests.builders import (
     uid_of,
 )
 from tests.people import GRACE, HELEN, IDRIS, RUTH
+from transition.actions.expediting import expedite_case
 from transition.actions.handovers import propose_handover
 from transition.actions.milestones import put_back
 from transition.records.audit import trail_of
 from transition.records.cases import Case
+from transition.records.contacts import Contact
+from transition.records.entries import entries_of
 from transition.records.handovers import Handover, handovers_seen_by, open_lead_handover
 from transition.records.histories import Sharing
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import StaffMembership
+from transition.records.summaries import summary_of
 from transition.rules.errors import RuleBroken
+from transition.rules.expediting import ExpediteReason
 from transition.rules.handovers import HandoverState, SharingBasis, Urgency
 from transition.rules.pathway import Gate, Stage
 from transition.rules.people import MembershipState
@@ -243,3 +249,36 @@ def test_both_hospices_find_the_handover_and_a_third_does_not(
     for organisation, count in (("naomi", 1), ("rowans", 1), ("oakhaven", 0)):
         assert len(handovers_seen_by(session, organisation, [uid])) == count
     assert handovers_seen_by(session, "rowans", []) == []
+
+
+@on_both
+def test_what_the_record_lacks_holds_up_a_proposal_and_is_named_with_the_place_to_write_it(
+    work_as: WorkAs, client_as: ClientAs
+) -> None:
+    with work_as(RUTH) as work:
+        case = planned_case(work)
+        reference = case.reference
+        summary = summary_of(work.session, case.uid)
+        summary.how_i_show_pain, summary.medicines_on = None, work.today - timedelta(days=15)
+        case.nhs_number_missing_reason = None
+        for one in entries_of(work.session, case.uid, Contact):
+            one.removed_at = work.now
+    with (
+        pytest.raises(RuleBroken, match="How to talk with me: How I show pain; Health in short"),
+        work_as(RUTH) as work,
+    ):
+        propose_handover(work, reference, proposal())
+    page = client_as(RUTH).get(f"/cases/{reference}/handover/propose").text
+    assert "4 things before you can propose" in page
+    assert "Check this handover" not in page
+    for words, path in (
+        ("How to talk with me: How I show pain", "record/communication/edit"),
+        ("the list of medicines must be dated within the last 14 days", "record/health/edit"),
+        ("nobody is named to call in an emergency", "contacts/new"),
+        ("NHS number: enter it, or say why there is none", "record/number"),
+    ):
+        assert words in page
+        assert f'href="/cases/{reference}/{path}"' in page
+    with work_as(RUTH) as work:
+        expedite_case(work, reference, ExpediteReason.HEALTH_CHANGING)
+        assert propose_handover(work, reference, proposal(urgency=Urgency.EXPEDITED)).key

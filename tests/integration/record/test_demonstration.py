@@ -47,9 +47,9 @@ def test_03_c_a_recorded_reason_satisfies_the_nhs_number_gate_with_a_banner_to_t
 
     with work_as(RUTH) as work:
         case = work.case(reference).case
-        assert not any("NHS" in one for one in missing_before_proposal(work, case))
+        assert not any("NHS" in one.words for one in missing_before_proposal(work, case))
         case.nhs_number_missing_reason = None
-        assert any("NHS" in one for one in missing_before_proposal(work, case))
+        assert any("NHS" in one.words for one in missing_before_proposal(work, case))
         case.nhs_number_missing_reason = "awaiting_trace"
     for path, page in pages_of(client_as(RUTH), reference).items():
         assert "Being traced. Trace it" in page, path

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from tests.builders import ASKED, proposal, reply
+from tests.builders import ASKED, proposal, reply, whole_record
 from tests.integration.simulation.oracle import AT, Oracle, Tale, day_of
 from tests.integration.simulation.wall_calendar import at, later
 from tests.integration.simulation.world import World
@@ -247,3 +247,4 @@ def _satisfy(work: Work, reference: str) -> None:
     done = Recorded(kind=OutcomeKind.DONE, done_on=work.today, confirmed=Confirmed.YES)
     for rule in waits_for(work, case):
         keep_outcome(work, case, rule, done)
+    whole_record(work, case)

@@ -172,16 +172,37 @@ def test_the_people_to_call_stand_in_their_order() -> None:
     assert [one["name"] for one in first_to_call(people)] == ["Bo", "Ab", "Cy"]
 
 
-def test_what_the_record_lacks_before_a_proposal_is_named() -> None:
-    nothing = missing_at_proposal({}, [], numbered=False)
+def test_what_the_record_lacks_before_a_proposal_is_named_by_its_place() -> None:
+    today = date(2026, 11, 23)
+    nothing = missing_at_proposal({}, [], today, numbered=False)
 
-    assert "GP practice: “GP practice” is not written yet." in nothing
-    assert "Health in short: “Condition” is not written yet." in nothing
-    assert "People: nobody is named to call in an emergency." in nothing
-    assert "NHS number: enter it, or say why there is none." in nothing
+    assert ("gp", "GP practice: nothing is written yet") in nothing
+    assert ("contacts", "People: nobody is named to call in an emergency") in nothing
+    assert ("number", "NHS number: enter it, or say why there is none") in nothing
+    assert len({one.where for one in nothing}) == len(nothing) == 9
     asked = [one for each in SECTIONS.values() for one in each.fields if one.proposal]
-    whole = {one.name: "said" for one in asked}
-    assert missing_at_proposal(whole, [{"emergency_order": 1}], numbered=True) == ()
+    whole: dict[str, Value] = {one.name: "said" for one in asked} | {"medicines_on": today}
+    people = [{"emergency_order": 1}]
+    assert missing_at_proposal(whole, people, today, numbered=True) == ()
+    lacking = whole | {"stability": None, "allergies": "", "needs_sleep": None}
+    assert missing_at_proposal(lacking, people, today, numbered=True) == (
+        ("health", "Health in short: Allergies, How health is now"),
+        ("needs", "Care needs: Sleep"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("dated", "held_up"),
+    [(date(2026, 11, 9), False), (date(2026, 11, 8), True), (None, True)],
+)
+def test_the_list_of_medicines_that_a_pack_points_to_is_at_most_14_days_old(
+    dated: date | None, *, held_up: bool
+) -> None:
+    asked = [one for each in SECTIONS.values() for one in each.fields if one.proposal]
+    whole: dict[str, Value] = {one.name: "said" for one in asked} | {"medicines_on": dated}
+    found = missing_at_proposal(whole, [{"emergency_order": 1}], date(2026, 11, 23), numbered=True)
+    assert [one.where for one in found] == ["health"] * held_up
+    assert all("within the last 14 days" in one.words for one in found)
 
 
 def test_every_question_has_a_label_and_every_choice_its_words() -> None:

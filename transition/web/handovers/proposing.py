@@ -17,6 +17,7 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, SharingBasis, Urgency
 from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, Stage
+from transition.rules.record_sections import NUMBER, SECTIONS
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import check_page
@@ -98,12 +99,23 @@ def _page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
         case=seen.case,
         person=young_person_of(reading(), seen.case.young_person_uid),
         gates=_gates(dues),
-        unwritten=missing_before_proposal(looking(), seen.case),
+        unwritten=[
+            (one.words, _written_at(seen.case.reference, one.where))
+            for one in missing_before_proposal(looking(), seen.case)
+        ],
         dues=dues,
         may_waive=may(me().roles, Permission.WAIVE_GATE),
         in_planning=seen.case.stage is Stage.PLANNING,
     )
     return page, 422 if form.errors else 200
+
+
+def _written_at(reference: str, where: str) -> str:
+    """Return the address of the form in which something missing is written."""
+    if where == NUMBER:
+        return url_for("record.number", reference=reference)
+    endpoint = "record.add" if SECTIONS[where].many else "record.edit"
+    return url_for(endpoint, reference=reference, section=where)
 
 
 def _gates(dues: CaseDues) -> list[tuple[Any, bool]]:
