@@ -154,7 +154,7 @@ def _organisation(table: dict[str, Any], place: _Place) -> Organisation:
 
 def _facts(table: dict[str, Any], place: _Place) -> OrganisationFacts:
     here = place.within("version", table, "valid_from")
-    values = _take(table, here, FACTS, AGES | {"service"})
+    values = _take(table, here, FACTS, AGES | {"advice_line", "service"})
     services = tuple(_service(each, here) for each in values.pop("service", ()))
     return OrganisationFacts(services=services, **values)
 
@@ -212,6 +212,7 @@ FACTS: Final[dict[str, Reader]] = {
     "valid_from": day,
     "name": text,
     "areas": text,
+    "advice_line": text,
     "service": tables,
     **AGE_READERS,
 }

@@ -150,6 +150,11 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "instant": "sent_at seen_at taken_back_at",
         "count": "version",
     },
+    "earlier_pack": {
+        "uid": "uid case_uid handover_uid",
+        "count": "number",
+        "digest": "pack_hash",
+    },
     "episode": {"uid": "uid case_uid", "count": "number version", "day": "began_on ended_on"},
     "function_answer": {
         "uid": "uid case_uid handover_uid",
@@ -238,6 +243,12 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "count": "version",
     },
     "care_needs": {"uid": "uid case_uid", "count": "version"},
+    "pack_reading": {
+        "uid": "uid case_uid handover_uid read_by_uid",
+        "code": "section",
+        "instant": "read_at",
+        "count": "number",
+    },
     "pause": {
         "uid": "uid case_uid",
         "day": "from_on review_on until_on",
@@ -510,6 +521,7 @@ FOR_EVER = {
     "first_contact.plan",
     "function_answer.note",
     "handover.closing_note",
+    "earlier_pack.pack",
     "handover.pack",
     "handover.why_this_hospice",
     "legal_role.document_seen",

@@ -44,9 +44,10 @@ SHARED_PAGES = {
     "beside.list",
     "cases.target_check",
     "handovers.check",
+    "handovers.paper",
     "handovers.stub",
 }
-"""Pages that stand for several views: the check before sending, each ending, what is left."""
+"""Pages that stand for several views: the check before sending, each ending, paper, a stub."""
 
 LONGEST = 100
 OURS = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*"))
@@ -104,7 +105,18 @@ def _call_everybody_so(session: Session) -> None:
 def _renamed(pack: dict[str, Any]) -> dict[str, Any]:
     words = "called shown_name full_name pronouns first_language about_me how_i_communicate"
     written = f"{words} allergies primary_condition sharing_limits why".split()
-    return pack | dict.fromkeys(written, NAME)
+    sections = [
+        part
+        | {
+            "blocks": [
+                [title and NAME, heads, [[NAME] * len(row) for row in rows]]
+                for title, heads, rows in part["blocks"]
+            ],
+            "sources": [[NAME, NAME, on] for _, _, on in part["sources"]],
+        }
+        for part in pack["sections"]
+    ]
+    return pack | dict.fromkeys(written, NAME) | {"sections": sections, "missing": [NAME]}
 
 
 def _typed() -> dict[str, Any]:
@@ -181,6 +193,8 @@ def _answered_at_once(app: Tracker, client: FlaskClient) -> Iterator[tuple[str, 
     for rule, path in addresses(app, "GET"):
         if rule.endpoint == "handovers.ask" and client.get(path).status_code == 200:
             yield path, post(client, path, category="clinical", question=NAME).text
+        if rule.endpoint == "handovers.print_pack" and client.get(path).status_code == 200:
+            yield path, post(client, path, reason="meeting").text
 
 
 @pytest.mark.usefixtures("demonstration")

@@ -44,6 +44,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "form": [f"cases/{case.reference}/stage"],
                     "number": [1],
                     "whose": ["young-person", "family"],
+                    "part": ["health"],
                     "section": ["what-matters", "contacts"],
                     "entry": entries[case.uid],
                     "filename": ["tracker.css"],

@@ -552,6 +552,7 @@ def test_odd_words_in_an_address_are_a_page_that_is_not_there(
         "number": "1",
         "section": "what-matters",
         "entry": "none",
+        "part": "health",
         "whose": "family",
     }
     browser = Browser(client_as(RUTH))

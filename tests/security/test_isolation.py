@@ -135,6 +135,7 @@ def objects_of(reference: str, codes: tuple[str, ...] = CODES) -> dict[str, tupl
     forms = (f"cases/{reference}/stage", f"cases/{reference}/handovers/rowans-1/reply")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("letter",)}
     record = {"section": ("what-matters", "health"), "entry": ("no-such",), "whose": ("family",)}
+    record |= {"part": ("health",)}
     return named | record | {"form": forms, "number": ("1",)}
 
 
@@ -239,6 +240,7 @@ NURSE_SEES = BESIDE | addresses("""
     GET /cases/REF
     POST /cases/REF/stage
     GET /cases/REF/milestones
+    GET /cases/REF/handover
     GET /cases/REF/handover/propose
     POST /cases/REF/handover/propose
     GET /cases/REF/died

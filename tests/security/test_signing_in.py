@@ -255,6 +255,7 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
         "section": ("what-matters",),
         "entry": ("no-such",),
         "whose": ("family",),
+        "part": ("health",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -293,6 +294,7 @@ def test_no_form_is_taken_without_its_token(
         "section": ("what-matters",),
         "entry": ("no-such",),
         "whose": ("family",),
+        "part": ("health",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }
@@ -335,6 +337,7 @@ def test_no_personal_word_stands_in_a_title_an_address_a_cookie_or_the_log(
         "section": ("what-matters",),
         "entry": ("no-such",),
         "whose": ("family",),
+        "part": ("health",),
         "name": ("x",),
         "form": ("cases/new/person",),
     }

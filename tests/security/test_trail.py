@@ -31,6 +31,8 @@ WHAT_IT_TELLS = {
     "handovers.ask": "handover:read",
     "handovers.received": "handover:read",
     "handovers.follow": "handover:read",
+    "handovers.send_again": "handover:read",
+    "handovers.print_pack": "handover:read",
     "home.today": "today:viewed",
 }
 """The entry of each page that shows a young person; of all others it is that of their case."""
@@ -52,6 +54,7 @@ def objects_of(reference: str) -> dict[str, tuple[str, ...]]:
     codes = ("PR-11", "PL-01", "HO-02", "MV-07")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("x",)}
     record = {"section": ("what-matters", "health"), "entry": ("no-such",), "whose": ("family",)}
+    record |= {"part": ("health",)}
     return named | record | {"form": (f"cases/{reference}/stage",), "number": ("1",)}
 
 

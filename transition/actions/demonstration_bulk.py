@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from transition.actions.demonstration_invented import Invented, Inventor, Names, Worker
 from transition.actions.handovers import Proposal
-from transition.actions.packs import PackFacts, frozen_pack
+from transition.actions.packs import advice_lines, pack_of, proof_of, who_it_is
 from transition.actions.work import Work, work_of
 from transition.catalogue import Catalogue
 from transition.clock import LONDON, local_day
@@ -46,6 +46,8 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Answer, Function, SharingBasis, Urgency, reply_due
 from transition.rules.ledger import opening_rows
 from transition.rules.milestones import Confirmed, Outcome, Standing, settles, standings_of
+from transition.rules.pack_contents import PackFacts
+from transition.rules.packs import PackSource
 from transition.rules.pathway import MilestoneRule, Owner, Stage
 from transition.rules.pauses import USUAL_PAUSE, PauseReason
 from transition.rules.people import THE_COMMAND_LINE, Role
@@ -286,14 +288,26 @@ class Batch:
             sharing_limits=None,
             why="It is the nearest to home.",
         )
-        facts = PackFacts(
-            person=YoungPerson(case_uid=uid, **_person(case)),
-            summary=Summary(case_uid=uid, **_summary(case)),
-            born=case.born,
-            who_leads=[(function, self._service(case)) for function in Function],
-            standings=standings,
+        collaborative = work.catalogue.collaborative
+        sender = collaborative.organisation(case.worker.organisation).name
+        leader = collaborative.leader(self._service(case))
+        person = YoungPerson(case_uid=uid, **_person(case))
+        line_now, line_then = advice_lines(
+            work, case.worker.organisation, {Function.ADVICE_24_7: self._service(case)}, proposal
         )
-        pack, pack_hash = frozen_pack(work, facts, proposal)
+        facts = PackFacts(
+            called=case.known_as or case.given_name,
+            sender=sender,
+            receiver=collaborative.organisation(proposal.receiver).name,
+            who=who_it_is(person, case.born),
+            values=_summary(case),
+            leaders=[(function, leader) for function in Function],
+            line_now=line_now,
+            line_then=line_then,
+            standings=standings,
+            written=PackSource("This handover", sender, proposed_on),
+        )
+        pack = pack_of(work, person, case.born, facts, proposal)
         yield (
             Handover,
             {
@@ -313,7 +327,7 @@ class Batch:
                 "adult_worker_uid": case.receiver.uid if answered_at else None,
                 "closed_at": work.now if case.ending else None,
                 "pack": pack,
-                "pack_hash": pack_hash,
+                "pack_hash": proof_of(work, pack),
                 "why": proposal.why,
             },
         )

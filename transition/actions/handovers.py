@@ -7,7 +7,7 @@ from transition.actions.absences import tell
 from transition.actions.case_changes import keep_stage_change, own_case, renew_next_due
 from transition.actions.cases import record_sharing, set_target
 from transition.actions.milestones import close_outcome
-from transition.actions.packs import frozen_pack, pack_facts
+from transition.actions.packs import frozen_pack
 from transition.actions.readiness import people_across, people_told, people_waiting, waits_for
 from transition.actions.record import missing_before_proposal
 from transition.actions.work import NotFound, Work
@@ -30,12 +30,11 @@ from transition.rules.handovers import (
     Function,
     HandoverState,
     HandoverStep,
-    SharingBasis,
-    Urgency,
     parse_handover_key,
     reply_due,
     take_step,
 )
+from transition.rules.pack_contents import Asked
 from transition.rules.stages import StageEvent, take_event
 
 NO_SUCH_HANDOVER = "There is no such handover."
@@ -44,16 +43,12 @@ NAMED_WORKER = "HO-03"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """What a nurse asks of a receiver."""
+class Proposal(Asked):
+    """What a nurse asks of a receiver: by now it is chosen, and so is the day."""
 
     receiver: str
     functions: tuple[Function, ...]
     target_on: date
-    urgency: Urgency
-    sharing_basis: SharingBasis
-    sharing_limits: str | None
-    why: str | None = None
 
 
 def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover:
@@ -108,7 +103,7 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
     earlier = [
         one for one in handovers_of(work.session, case.uid) if one.receiver == proposal.receiver
     ]
-    pack, pack_hash = frozen_pack(work, pack_facts(work, case), proposal)
+    pack, pack_hash = frozen_pack(work, case, proposal)
     return Handover(
         case_uid=case.uid,
         receiver=proposal.receiver,

@@ -1,125 +1,219 @@
 """The pack: what a receiving hospice is shown of a case, frozen as it stood when it was sent."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from transition.actions.record import missing_before_proposal
 from transition.actions.work import Work
+from transition.clock import local_day
 from transition.records.anchors import anchors_of
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case
+from transition.records.histories import target_changes_of
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
-from transition.records.record_sections import blocks_of
-from transition.records.summaries import Summary, summary_of
+from transition.records.milestones import outcomes_of
+from transition.records.record_sections import blocks_of, listed_in, record_of, sections_of
+from transition.records.services import MappedService, services_of
+from transition.records.staff import staff_names
 from transition.records.young_people import YoungPerson, young_person_of
+from transition.rules.calendar import birthday
 from transition.rules.handovers import Function
-from transition.rules.milestones import OutcomeKind, Standing
+from transition.rules.ledger import Position
+from transition.rules.nhs_numbers import show_nhs_number
+from transition.rules.pack_contents import AdviceLine, Asked, PackFacts, ServiceTold, contents_of
+from transition.rules.packs import (
+    PackGaps,
+    PackSource,
+    changes_between,
+    in_three_lines,
+    missing_in,
+    parts_of,
+)
 from transition.rules.record import Block, kept_from_receivers
-from transition.rules.record_sections import SECTIONS
+from transition.rules.record_sections import CAPACITY, CONTACTS, SECTIONS
+from transition.rules.targets import TargetReason
 from transition.security.chain import digest_of
 
-if TYPE_CHECKING:
-    from transition.actions.handovers import Proposal
+CAPACITY_FROM = 16
+"""Years of age from which capacity is asked about."""
 
 
-TOLD_ELSEWHERE: Final = frozenset(
-    {"about_me", "how_i_communicate", "allergies", "primary_condition", "condition_group"}
-    | {"given_name", "family_name", "known_as", "pronouns", "first_language", "interpreter_needed"}
-    | {"sharing_basis", "sharing_limits"}
-)
-"""What stands at the head of the pack and needs not be said again."""
+def frozen_pack(
+    work: Work, case: Case, asked: Asked, *, replaces: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """Return the pack of a case as it stands now, and the keyed digest that proves it later.
+
+    It says in which version each section was changed last.
+    """
+    person = young_person_of(work.session, case.young_person_uid)
+    facts = pack_facts(work, case, asked)
+    pack = pack_of(work, person, anchors_of(work.session, case.uid).date_of_birth, facts, asked)
+    pack["missing"] = list(missing_in_pack(work, case, facts))
+    if replaces is not None:
+        pack["version"] = replaces["version"] + 1
+        changed = changes_between(parts_of(replaces), parts_of(pack))
+        pack["changed_in"] = replaces.get("changed_in", {}) | {
+            section.value: pack["version"] for section in changed
+        }
+    return pack, proof_of(work, pack)
 
 
-@dataclass(frozen=True)
-class PackFacts:
-    """What a pack is made of."""
-
-    person: YoungPerson
-    summary: Summary
-    born: date
-    who_leads: Sequence[tuple[Function, str]]
-    """Each function, and the service that leads it."""
-    standings: Sequence[Standing]
-    record: Sequence[Block] = ()
-    """What the receiver may read of the record."""
-
-
-def frozen_pack(work: Work, facts: PackFacts, proposal: "Proposal") -> tuple[dict[str, Any], bytes]:
-    """Return the pack as it stands now, and the keyed digest that proves it later."""
-    pack = _pack(work, facts, proposal)
-    canonical = json.dumps(pack, sort_keys=True, ensure_ascii=False).encode()
-    return pack, digest_of(vault_of(work.session).root(work.session, "trail"), canonical)
-
-
-def pack_facts(work: Work, case: Case) -> PackFacts:
-    """Return what the pack of a case is made of now."""
-    dues = dues_of_case(work.session, case.uid, work.asking)
-    ledger = ledger_of(work.session, case.uid)
-    return PackFacts(
-        person=young_person_of(work.session, case.young_person_uid),
-        summary=summary_of(work.session, case.uid),
-        born=anchors_of(work.session, case.uid).date_of_birth,
-        who_leads=[(row.function, row.service) for row in ledger if row.to_on is None],
-        standings=dues.standings if dues is not None else (),
-        record=record_for_receivers(work.session, case),
-    )
-
-
-def record_for_receivers(session: Session, case: Case) -> list[Block]:
-    """Return what another organisation may read of a case's record, in words."""
-    person = young_person_of(session, case.young_person_uid)
-    confidential = person.address_is_kept
-    return blocks_of(
-        session,
-        case,
-        [one for one in SECTIONS.values() if one.receiver],
-        lambda section, _: kept_from_receivers(section, confidential=confidential) | TOLD_ELSEWHERE,
-    )
-
-
-def _pack(work: Work, facts: PackFacts, proposal: "Proposal") -> dict[str, Any]:
-    """Return the pack in the order in which it is read."""
-    person, summary = facts.person, facts.summary
+def pack_of(
+    work: Work, person: YoungPerson, born: date, facts: PackFacts, asked: Asked
+) -> dict[str, Any]:
+    """Return the first version of a pack: whom it is about, and its sections in order."""
     return {
         "version": 1,
         "frozen_on": work.today.isoformat(),
+        "frozen_at": work.now.isoformat(),
+        "sent_by": facts.written.by,
+        "sent_by_uid": work.actor.uid.hex() if work.actor.uid else None,
         "called": person.called,
         "shown_name": person.shown_name,
         "full_name": person.full_name,
         "pronouns": person.pronouns,
-        "date_of_birth": facts.born.isoformat(),
+        "date_of_birth": born.isoformat(),
         "nhs_number": person.nhs_number,
-        "first_language": person.first_language,
-        "interpreter_needed": person.interpreter_needed,
-        "about_me": summary.about_me,
-        "how_i_communicate": summary.how_i_communicate,
-        "allergies": summary.allergies,
-        "primary_condition": summary.primary_condition,
-        "condition_group": summary.condition_group,
-        "sharing_basis": proposal.sharing_basis.value,
-        "sharing_limits": proposal.sharing_limits,
-        "why": proposal.why,
-        "target_on": proposal.target_on.isoformat(),
-        "functions": [function.value for function in proposal.functions],
-        "who_leads": [[function.value, service] for function, service in facts.who_leads],
-        "milestones": _milestones_in_pack(facts.standings),
-        "record": facts.record,
+        "about_me": in_three_lines(facts.values.get("about_me") or ""),
+        "allergies": facts.values.get("allergies"),
+        "sharing_basis": asked.sharing_basis.value,
+        "sharing_limits": asked.sharing_limits,
+        "target_on": asked.target_on.isoformat() if asked.target_on else None,
+        "functions": [function.value for function in asked.functions],
+        "missing": [],
+        "sections": [part.kept() for part in contents_of(facts, asked)],
     }
 
 
-def _milestones_in_pack(standings: Iterable[Standing]) -> dict[str, list[str]]:
-    """Return the titles of the milestones by what became of them.
+def proof_of(work: Work, pack: dict[str, Any]) -> bytes:
+    """Return the keyed digest of a pack."""
+    canonical = json.dumps(pack, sort_keys=True, ensure_ascii=False).encode()
+    return digest_of(vault_of(work.session).root(work.session, "trail"), canonical)
 
-    How late one is stays at home, and so do those that the case added.
-    """
-    grouped: dict[str, list[str]] = {"done": [], "not_needed": [], "to_do": []}
-    for one in (each for each in standings if not each.rule.own):
-        done = one.outcome is not None and one.outcome.kind is OutcomeKind.DONE
-        became = "done" if done else ("to_do" if one.outcome is None else "not_needed")
-        grouped[became].append(one.rule.title)
-    return grouped
+
+def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
+    """Return what the pack of a case is made of now."""
+    session, collaborative = work.session, work.catalogue.collaborative
+    dues = dues_of_case(session, case.uid, work.asking)
+    names = staff_names(session)
+    mapped = list(services_of(session, case.uid).values())
+    leading = [
+        (row.function, row.service)
+        for row in ledger_of(session, case.uid)
+        if row.position is Position.LEAD
+        and row.from_on <= work.today
+        and (row.to_on is None or row.to_on > work.today)
+    ]
+    line_now, line_then = advice_lines(work, case.organisation, dict(leading), asked)
+    receiver = collaborative.organisation(asked.receiver).name if asked.receiver else ""
+    person = young_person_of(session, case.young_person_uid)
+    return PackFacts(
+        called=person.called,
+        sender=collaborative.organisation(case.organisation).name,
+        receiver=receiver or "the hospice",
+        who=who_it_is(person, anchors_of(session, case.uid).date_of_birth),
+        record=record_for_receivers(session, case),
+        sources={
+            key: PackSource(
+                SECTIONS[key].title, names[row.changed_by_uid], local_day(row.confirmed_at)
+            )
+            for key, row in sections_of(session, case.uid).items()
+        },
+        values=record_of(session, case),
+        people=listed_in(session, case.uid, CONTACTS),
+        services=[_told(row) for row in mapped],
+        services_source=_source_of(mapped, names),
+        leaders=[(function, collaborative.leader(code)) for function, code in leading],
+        line_now=line_now,
+        line_then=line_then,
+        because=_because(session, case),
+        standings=dues.standings if dues is not None else (),
+        waived={code: row.reason or "" for code, row in outcomes_of(session, case.uid).items()},
+        written=PackSource("This handover", names.get(work.actor_uid, ""), work.today),
+    )
+
+
+def who_it_is(person: YoungPerson, born: date) -> list[tuple[str, str]]:
+    """Return whom a pack is about: what must be right before anything else is."""
+    number = show_nhs_number(person.nhs_number) if person.nhs_number else "number not known"
+    language = person.first_language or "First language not known"
+    needs = {"yes": "An interpreter is needed", "no": "No interpreter is needed"}
+    interpreter = needs.get(person.interpreter_needed or "", "Ask whether an interpreter is needed")
+    return [
+        ("Full name", person.full_name),
+        ("Born, and NHS number", f"{born.day} {born:%B %Y}, {number}"),
+        ("Language", f"{language}. {interpreter}."),
+    ]
+
+
+def _told(row: MappedService) -> ServiceTold:
+    return ServiceTold(
+        row.facts,
+        row.childrens_provider or "",
+        row.childrens_contact or "",
+        row.adult_contact or "",
+    )
+
+
+def _source_of(mapped: Sequence[MappedService], names: dict[bytes, str]) -> PackSource | None:
+    """Return who wrote on the map of services last, and when its oldest row was written."""
+    if not mapped:
+        return None
+    last = max(mapped, key=lambda row: row.set_at)
+    oldest = min(row.set_at for row in mapped)
+    return PackSource("Services", names[last.set_by_uid], local_day(oldest))
+
+
+def advice_lines(
+    work: Work, organisation: str, leading: dict[Function, str], asked: Asked
+) -> tuple[AdviceLine, AdviceLine | None]:
+    """Return whom to ring at any hour today, and from the target date on where that changes."""
+    collaborative = work.catalogue.collaborative
+    leads = leading.get(Function.ADVICE_24_7, organisation)
+    now = AdviceLine(collaborative.leader(leads), collaborative.advice_line(leads))
+    if asked.receiver is None or Function.ADVICE_24_7 not in asked.functions:
+        return now, None
+    receiver = collaborative.organisation(asked.receiver)
+    return now, AdviceLine(receiver.name, receiver.newest.advice_line)
+
+
+def _because(session: Session, case: Case) -> str:
+    changes = target_changes_of(session, case.uid)
+    return TargetReason(changes[-1].reason_code).label if changes else ""
+
+
+def record_for_receivers(session: Session, case: Case) -> dict[str, list[Block]]:
+    """Return what another organisation may read of each section of a case's record, in words."""
+    person = young_person_of(session, case.young_person_uid)
+    confidential = person.address_is_kept
+    return {
+        one.key: blocks_of(
+            session,
+            case,
+            [one],
+            lambda section, _: kept_from_receivers(section, confidential=confidential),
+        )
+        for one in SECTIONS.values()
+        if one.receiver
+    }
+
+
+def missing_in_pack(work: Work, case: Case, facts: PackFacts) -> tuple[str, ...]:
+    """Return a sentence for each thing that a pack would lack if it were sent now."""
+    session = work.session
+    lines = [facts.line_now, *filter(None, [facts.line_then])]
+    gaps = PackGaps(
+        services=[one.facts for one in facts.services],
+        emergency_plan_location=facts.values.get("emergency_plan_location"),
+        medicines_on=facts.values.get("medicines_on"),
+        decided_about=[one["decision"] for one in listed_in(session, case.uid, CAPACITY)],
+        may_decide=birthday(anchors_of(session, case.uid).date_of_birth, CAPACITY_FROM)
+        <= work.today,
+        without_line=[line.name for line in lines if not line.number],
+    )
+    return missing_before_proposal(work, case) + missing_in(gaps, work.today)

@@ -33,6 +33,8 @@ class OrganisationFacts:
     areas: str
     lowest_age: int | None = None
     highest_age: int | None = None
+    advice_line: str = ""
+    """The telephone number that is answered at any hour; empty until somebody has entered it."""
     services: tuple[Service, ...] = ()
 
 
@@ -116,6 +118,21 @@ class Collaborative:
         known = {org.key: Service(org.key, org.name) for org in self.organisations}
         known |= {each.code: each for org in self.organisations for each in org.services}
         return known[code]
+
+    def leader(self, code: str) -> str:
+        """Return the name of whom a row of the ledger names: a service, or a whole organisation."""
+        for each in self.organisations:
+            for service in each.services:
+                if service.code == code:
+                    return service.name
+        return self.organisation(code).name
+
+    def advice_line(self, code: str) -> str:
+        """Return the number at any hour of whom a row of the ledger names; empty if unknown."""
+        for each in self.organisations:
+            if code in {each.key, *(service.code for service in each.services)}:
+                return each.newest.advice_line
+        return ""
 
     @property
     def receivers(self) -> tuple[Organisation, ...]:

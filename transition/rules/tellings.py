@@ -115,6 +115,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "transfer:signed": Telling(CHANGES, "The transfer was signed", shared=True),
     "transfer:unsigned": Telling(CHANGES, "A signature of the transfer was lifted", shared=True),
     "transfer:switched": Telling(CHANGES, "Who leads has changed with the transfer", shared=True),
+    "pack:sent": Telling(ANSWERS, "A new version of the pack was sent", shared=True),
     "handover:followed": Telling(ANSWERS, "The next step after a No was chosen"),
     "letter:queued": Telling(LETTERS, "A letter was written"),
     "letter:sent": Telling(LETTERS, "A letter was sent"),
@@ -123,6 +124,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "case:viewed": Telling(LOOKS, "Looked at the case"),
     "cases:found": Telling(LOOKS, "Found the case by a search"),
     "handover:read": Telling(LOOKS, "Read the pack"),
+    "pack:read": Telling(LOOKS, "Marked a section of the pack as read"),
+    "pack:unread": Telling(LOOKS, "Took back that a section was read"),
+    "pack:printed": Telling(LOOKS, "Printed the pack"),
     "case:refused": Telling(LOOKS, "Asked for the case and was refused"),
 }
 """What is said of each kind of entry, and who else is told of it."""

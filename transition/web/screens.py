@@ -15,7 +15,7 @@ from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
 from transition.web.guard import guard
-from transition.web.handovers import asking, following, proposing, replying
+from transition.web.handovers import asking, following, packs, proposing, replying
 from transition.web.handovers.views import handovers
 from transition.web.headers import send_headers
 from transition.web.health import health
@@ -70,6 +70,7 @@ MORE_VIEWS = (
     identity,
     opening,
     own,
+    packs,
     paths,
     pauses,
     prints,

@@ -47,6 +47,7 @@ from transition.records.handovers import ClockStop, Handover, handovers_of
 from transition.records.histories import Pause
 from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.records.notes import CaseNote
+from transition.records.packs import EarlierPack, PackReading
 from transition.records.questions import Question
 from transition.records.record_sections import LISTS
 from transition.records.sealing import SealedRow
@@ -59,6 +60,7 @@ from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace,
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
 from transition.rules.milestones import OutcomeKind
+from transition.rules.packs import PackSection
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Role, Side
 from transition.rules.questions import QuestionCategory
@@ -106,6 +108,7 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
             "words": "Who?",
         }
         work.keep(Question(**of_handover, **asked, number=1, asked_by_uid=helen))
+        _write_packs(work, of_handover, helen)
         needed: dict[str, Any] = {
             "function": Function.ADVICE_24_7,
             "owner": Side.ADULT,
@@ -146,7 +149,6 @@ def _rows(app: Tracker, work_as: WorkAs) -> None:
         link_cases(work, case.reference, other.reference)
         work.keep(Absence(staff_uid=helen, cover_uid=work.actor_uid, from_on=DAY, until_on=DAY))
         _write_record(work, case)
-        sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
     issue(app, at=FIXED)
 
 
@@ -166,6 +168,12 @@ def _sign(work: Work, case: Case) -> None:
     )
 
 
+def _write_packs(work: Work, of_handover: dict[str, Any], helen: bytes) -> None:
+    work.keep(EarlierPack(**of_handover, number=1))
+    health = {"number": 1, "section": PackSection.HEALTH}
+    work.keep(PackReading(**of_handover, **health, read_at=FIXED, read_by_uid=helen))
+
+
 def _write_record(work: Work, case: Case) -> None:
     for kind in LISTS.values():
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
@@ -177,6 +185,7 @@ def _write_record(work: Work, case: Case) -> None:
     write_draft(work, OPENING, {"person": {}})
     _write_beside(work, case)
     _sign(work, case)
+    sign_in(work, email=RUTH, password="demonstration only")  # noqa: S106 - of invented people
 
 
 def _write_beside(work: Work, case: Case) -> None:
@@ -311,6 +320,8 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "prompt_once": ("queued_letter", changed("queued_letter", prompt_key=bytes(16))),
     "care_needs_once": ("care_needs", copied("care_needs")),
     "advance_care_plan_once": ("advance_care_plan", copied("advance_care_plan")),
+    "pack_version_once": ("earlier_pack", copied("earlier_pack")),
+    "read_once_by_each": ("pack_reading", copied("pack_reading")),
     "section_once": ("record_section", copied("record_section")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }

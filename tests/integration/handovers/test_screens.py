@@ -89,8 +89,8 @@ def test_what_was_about_to_be_sent_is_still_there_later(client_as: ClientAs, pac
 
 def test_a_section_leads_to_a_question_about_it(client_as: ClientAs, pack: str) -> None:
     helen = client_as(HELEN)
-    assert f"{pack}/questions/new?about=2" in helen.get(pack).text
-    page = helen.get(f"{pack}/questions/new?about=2").text
+    assert f"{pack}/questions/new?about=health" in helen.get(pack).text
+    page = helen.get(f"{pack}/questions/new?about=health").text
     checked = page.split('value="clinical"')[1].split(">")[0]
     assert "checked" in checked
 

@@ -221,7 +221,7 @@ def test_limits_in_the_record_go_into_the_proposal_and_stand_on_the_receivers_pa
     assert answer.status_code == 302, answer.text
     pack = client_as(HELEN).get(f"/cases/{reference}/handovers/rowans-1").text
     assert "Do not tell:</strong> Not to my school." in pack
-    assert "Mum" in pack.partition("From the record")[2]
+    assert "Mum" in pack.partition('id="section-3"')[2]
 
 
 @pytest.mark.parametrize(

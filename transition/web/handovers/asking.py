@@ -11,12 +11,13 @@ from transition.records.questions import Question, questions_of
 from transition.records.staff import staff_names
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
+from transition.rules.packs import ASKED_ABOUT, PackSection
 from transition.rules.questions import QuestionCategory
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import check_page, found, stands
 from transition.web.handovers.forms import AnswerForm, CheckedForm, QuestionForm
-from transition.web.handovers.views import SECTIONS, handovers, sender_of
+from transition.web.handovers.views import handovers, sender_of
 from transition.web.versions import editing
 from transition.web.work import catalogue, looking, note_seen, reading, today
 
@@ -26,10 +27,7 @@ from transition.web.work import catalogue, looking, note_seen, reading, today
 def ask(reference: str, key: str) -> ResponseReturnValue:
     """Ask one question, about a section where one was chosen."""
     seen, handover = found(reference, key)
-    section = SECTIONS.get(request.args.get("about", ""))
-    form = QuestionForm(
-        category=section.value if section else None, version=stands(handover).version
-    )
+    form = QuestionForm(category=_likely(), version=stands(handover).version)
     whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
     if not whole or form.to_change:
         return _page("handovers/ask.html", seen, handover, form)
@@ -78,6 +76,15 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
         return _page("handovers/answer.html", seen, handover, form, question=question)
     say(f"Sent to {receiver}.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+def _likely() -> str | None:
+    """Return what a question about the section in the address is most likely about."""
+    about = request.args.get("about", "")
+    sections = {one.value: one for one in PackSection}
+    if about not in sections:
+        return None
+    return ASKED_ABOUT.get(sections[about], QuestionCategory.OTHER).value
 
 
 def _question(handover: Handover, number: int) -> Question:

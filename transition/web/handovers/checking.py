@@ -1,5 +1,6 @@
 """What every page about a handover needs: the handover itself, and the check before it is sent."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, g, render_template, request
@@ -79,6 +80,11 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
         for one in questions
         if one.answered_at and one.answered_by_uid
     ]
+    sent = handover.pack.get("frozen_at")
+    if sent and handover.pack_version > 1:
+        sender = bytes.fromhex(handover.pack["sent_by_uid"])
+        words = f"sent version {handover.pack_version} of the pack"
+        changes.append((datetime.fromisoformat(sent), sender, words))
     if handover.decided_at and handover.decided_by_uid:
         changes.append((handover.decided_at, handover.decided_by_uid, "answered this"))
     if handover.closed_at and not handover.decided_at:

@@ -4,17 +4,19 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from transition.rules.declines import DeclineReason, refuse_incomplete_decline
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo, Answer, Function, SharingBasis, Urgency
+from transition.rules.packs import PrintReason
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
 from transition.web.forms import (
     NOT_OFFERED,
     DateParts,
+    Form,
     Lines,
     OneOf,
     VersionedForm,
@@ -306,3 +308,23 @@ class AfterNoForm(VersionedForm):
     after_no = OneOf(
         "What will you do?", [needed("Choose what you will do")], choices=choices(AfterNo)
     )
+
+
+class SendPackForm(VersionedForm):
+    """That the pack is sent anew, as its page showed it."""
+
+
+class ReadForm(Form):
+    """That a section was read, in the version that the page showed, or not after all."""
+
+    read = HiddenField()
+    pack_version = IntegerField(validators=[Optional()])
+
+
+class PrintForm(Form):
+    """Why a pack is put on paper, and how."""
+
+    reason = OneOf(
+        "Why do you print it?", [needed("Say why you print it")], choices=choices(PrintReason)
+    )
+    way = OneOf("How?", [Optional()], choices=choices({"page": "Page", "pdf": "PDF"}))

@@ -11,6 +11,7 @@ from transition.records.conditions import conditions_of
 from transition.records.dues import dues_for, dues_of_case
 from transition.records.handovers import Handover, handovers_seen_by, replied_by
 from transition.records.names import names_of
+from transition.records.packs import earlier_pack, openings_of, readings_of
 from transition.records.questions import questions_of
 from transition.records.staff import staff_names, workers_of
 from transition.records.young_people import young_person_of
@@ -18,13 +19,13 @@ from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.declines import DeclineReason
 from transition.rules.handovers import (
     UNDECIDED,
-    Function,
     HandoverState,
     HandoverStep,
     SharingBasis,
     steps_open,
 )
-from transition.rules.questions import QuestionCategory
+from transition.rules.packs import PackPart, PackSection, changed_in, changes_between, parts_of
+from transition.rules.people import Side
 from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age
@@ -35,16 +36,6 @@ from transition.web.turns import turn_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
 
 handovers = Blueprint("handovers", __name__)
-
-SECTIONS = {
-    "1": QuestionCategory.FAMILY,
-    "2": QuestionCategory.CLINICAL,
-    "3": QuestionCategory.OTHER,
-    "4": QuestionCategory.OTHER,
-    "5": QuestionCategory.OTHER,
-    "6": QuestionCategory.CLINICAL,
-}
-"""What a question about a section of the pack is most likely about."""
 
 
 @handovers.route("/handovers")
@@ -121,15 +112,17 @@ def pack_page(
         case=seen.case,
         handover=handover,
         pack=pack,
-        record=_record_in(seen, pack),
+        parts=parts_shown(seen, pack),
+        **_reading_of(seen, handover),
         turn=turn_of(dues) if dues is not None else "",
         born=date.fromisoformat(pack["date_of_birth"]),
         target_on=date.fromisoformat(pack["target_on"]),
+        frozen_on=date.fromisoformat(pack["frozen_on"]),
         age=age(date.fromisoformat(pack["date_of_birth"]), today()),
-        functions=Function,
         reasons=DeclineReason,
         sharing=SharingBasis(pack["sharing_basis"]),
         organisations=catalogue().collaborative,
+        receiver=catalogue().collaborative.organisation(handover.receiver).name,
         questions=questions_of(reading(), handover.uid),
         conditions=[
             one
@@ -144,19 +137,35 @@ def pack_page(
     return page, 422 if form.errors else 200
 
 
-def _record_in(seen: SeenCase, pack: dict[str, Any]) -> list[Any]:
-    """Return the record as the pack froze it; an address that is confidential by now is not shown.
-
-    A pack that was sent before there was a record has none.
-    """
+def parts_shown(seen: SeenCase, pack: dict[str, Any]) -> list[PackPart]:
+    """Return the sections of a pack; an address that is confidential by now is not shown."""
     person = young_person_of(reading(), seen.case.young_person_uid)
-    hidden = {LABELS[name] for name in WHERE_THEY_LIVE}
-    if not person.address_is_kept:
-        hidden = set()
-    return [
-        (title, [one for one in shown if one[0] not in hidden])
-        for title, shown in pack.get("record", ())
+    hidden = [LABELS[name] for name in WHERE_THEY_LIVE] if person.address_is_kept else []
+    return parts_of(pack, without=hidden)
+
+
+def _reading_of(seen: SeenCase, handover: Handover) -> dict[str, Any]:
+    """Return what of a pack changed last, and who opened it and read which section since then."""
+    pack = handover.pack
+    before = earlier_pack(reading(), handover, pack["version"] - 1)
+    was = parts_shown(seen, before.pack) if before is not None else parts_shown(seen, pack)
+    names = staff_names(reading())
+    good = [
+        one
+        for one in readings_of(reading(), handover)
+        if one.number >= changed_in(pack, one.section)
     ]
+    return {
+        "changed": changes_between(was, parts_shown(seen, pack)),
+        "openings": openings_of(reading(), seen.case.reference, handover),
+        "read_by": {
+            section: [
+                (names[one.read_by_uid], one.read_at) for one in good if one.section is section
+            ]
+            for section in PackSection
+        },
+        "mine": {one.section for one in good if one.read_by_uid == me().uid},
+    }
 
 
 def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
@@ -171,6 +180,10 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
         "ask": HandoverStep.ASK in open_now,
         "answer": HandoverStep.ANSWER in open_now,
         "withdraw": HandoverStep.WITHDRAW in open_now,
+        "mark": seen.case.ending is None and me().side is Side.ADULT,
+        "send": seen.case.ending is None
+        and handover.state.open
+        and may(roles, Permission.PROPOSE_HANDOVER),
         "follow": running
         and handover.state is HandoverState.DECLINED
         and may(roles, Permission.PROPOSE_HANDOVER),
