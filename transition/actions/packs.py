@@ -102,13 +102,7 @@ def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
     dues = dues_of_case(session, case.uid, work.asking)
     names = staff_names(session)
     mapped = list(services_of(session, case.uid).values())
-    leading = [
-        (row.function, row.service)
-        for row in ledger_of(session, case.uid)
-        if row.position is Position.LEAD
-        and row.from_on <= work.today
-        and (row.to_on is None or row.to_on > work.today)
-    ]
+    leading = leading_today(work, case)
     line_now, line_then = advice_lines(work, case.organisation, dict(leading), asked)
     receiver = collaborative.organisation(asked.receiver).name if asked.receiver else ""
     person = young_person_of(session, case.young_person_uid)
@@ -136,6 +130,17 @@ def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
         waived={code: row.reason or "" for code, row in outcomes_of(session, case.uid).items()},
         written=PackSource("This handover", names.get(work.actor_uid, ""), work.today),
     )
+
+
+def leading_today(work: Work, case: Case) -> list[tuple[Function, str]]:
+    """Return each function of a case, and the code of whoever leads it today."""
+    return [
+        (row.function, row.service)
+        for row in ledger_of(work.session, case.uid)
+        if row.position is Position.LEAD
+        and row.from_on <= work.today
+        and (row.to_on is None or row.to_on > work.today)
+    ]
 
 
 def who_it_is(person: YoungPerson, born: date) -> list[tuple[str, str]]:

@@ -152,7 +152,9 @@ def _front(facts: PackFacts, asked: Asked) -> list[PackBlock]:
             "24-hour advice",
             [(when, f"{line.name}: {line.number or NO_NUMBER}") for when, line in lines],
         ),
-        PackBlock("Who leads what today", _led_by(facts.leaders)),
+        PackBlock(
+            "Who leads what today", led_by((leader, one.label) for one, leader in facts.leaders)
+        ),
         _answered(
             "Sharing",
             ("On what basis", asked.sharing_basis.label),
@@ -162,12 +164,12 @@ def _front(facts: PackFacts, asked: Asked) -> list[PackBlock]:
     ]
 
 
-def _led_by(leaders: Iterable[tuple[Function, str]]) -> list[tuple[str, str]]:
-    """Return each leader with the functions they lead, the first of them first."""
+def led_by(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each first with all the seconds that come with it, the earliest first."""
     found: dict[str, list[str]] = {}
-    for function, leader in leaders:
-        found.setdefault(leader, []).append(function.label)
-    return [(leader, ", ".join(functions)) for leader, functions in found.items()]
+    for first, second in pairs:
+        found.setdefault(first, []).append(second)
+    return [(first, ", ".join(seconds)) for first, seconds in found.items()]
 
 
 def _people(facts: PackFacts) -> list[PackBlock]:

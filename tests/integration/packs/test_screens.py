@@ -111,7 +111,7 @@ def test_what_changed_is_shown_before_it_is_sent_and_to_who_reads_it(
     assert "Changed in version 3" in shown
     assert "<del>Fern Surgery</del>" in shown
     assert "<ins>Oak Surgery</ins>" in shown
-    assert "Changed since version 2: 3." in helen.get(pack).text
+    assert "Changed since version 2: sections 3." in helen.get(pack).text
 
 
 def test_what_is_sent_is_what_was_shown(

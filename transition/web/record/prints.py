@@ -1,54 +1,121 @@
 """The record as it is printed: hers, and the family's."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from flask import abort
 from flask.typing import ResponseReturnValue
 
+from transition.actions.packs import leading_today
 from transition.records.beside import BesideRow, rows_beside
 from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
 from transition.records.notes import CaseNote
 from transition.records.record_sections import blocks_of
+from transition.records.services import services_of
 from transition.records.staff import staff_names
-from transition.records.young_people import young_person_of
+from transition.records.visits import JointVisit
 from transition.rules.access import CaseAccess, Permission
-from transition.rules.beside import Sharing
-from transition.rules.record import WHERE_THEY_LIVE, Block, kept_from_family
-from transition.rules.record_sections import SECTIONS
+from transition.rules.beside import Sharing, VisitState
+from transition.rules.handovers import Function
+from transition.rules.pack_contents import led_by
+from transition.rules.record import Block, Section, kept_from_family
+from transition.rules.record_sections import CONTACTS, SECTIONS
+from transition.rules.services import Needed
 from transition.web.filters import day
 from transition.web.guard import requires
 from transition.web.record.views import page_of, record
-from transition.web.work import catalogue, me, my_running_case, reading
+from transition.web.work import catalogue, looking, me, my_running_case, reading
 
 HERS, FAMILY = "young-person", "family"
 """Whose print it is."""
+
+IN_COPIES: Final = ("what-matters", "communication", "contacts", "sharing")
+"""The sections of the record that stand on a copy for those at home: no health, nothing legal."""
+OF_PEOPLE: Final = frozenset({"name", "relationship", "phone", "other_phone", "best_time"})
+"""What stands on a copy of whoever is to be rung."""
 
 
 @record.route("/<reference>/print/<whose>")
 @requires(Permission.WRITE_RECORD)
 def sheet(reference: str, whose: str) -> ResponseReturnValue:
-    """Show the record as it is printed: for the young person, or for the family.
+    """Show what is printed for those at home: hers, or the family's. Short, large, and plain.
 
     The family's shows neither limits nor capacity nor what is not to be told, nor that anything
-    is left out; and it shows the notes and documents that are to stand on it. Neither shows an
-    address that is confidential. Source: ruling 41.
+    is left out; and it shows the notes and documents that are to stand on it. Source: ruling 41.
     """
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
     if whose not in {HERS, FAMILY}:
         abort(404)
     familys = whose == FAMILY
-    person = young_person_of(reading(), seen.case.young_person_uid)
-    live = WHERE_THEY_LIVE if person.address_is_kept else frozenset()
     blocks = blocks_of(
         reading(),
         seen.case,
-        [one for one in SECTIONS.values() if one.family or not familys],
-        lambda section, values: live | (kept_from_family(section, values) if familys else set()),
+        [SECTIONS[key] for key in IN_COPIES if SECTIONS[key].family or not familys],
+        lambda section, values: (
+            _too_much(section) | (kept_from_family(section, values) if familys else set())
+        ),
     )
-    if familys:
-        blocks += _beside(seen)
-    return page_of("record/sheet.html", seen, about=f"print/{whose}", blocks=blocks)
+    leading = leading_today(looking(), seen.case)
+    blocks += [*_who_leads(leading), *_dates(seen)]
+    return page_of(
+        "record/sheet.html",
+        seen,
+        about=f"print/{whose}",
+        blocks=[*blocks, *_beside(seen)] if familys else blocks,
+        helping=[] if familys else _helping(seen),
+        ring=_to_ring(seen, leading),
+        familys=familys,
+    )
+
+
+def _too_much(section: Section) -> set[str]:
+    """Return what a copy for those at home does without."""
+    many = section is CONTACTS
+    return {one.name for one in section.fields if many and one.name not in OF_PEOPLE}
+
+
+def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
+    """Return whom to ring at any hour, and who the named worker is."""
+    collaborative = catalogue().collaborative
+    leader = dict(leading).get(Function.ADVICE_24_7, seen.case.organisation)
+    line = collaborative.advice_line(leader) or "ask us for the number"
+    worker = staff_names(reading())[seen.case.named_worker_uid]
+    shown = [
+        ("Day and night", f"{collaborative.leader(leader)}: {line}"),
+        ("Named worker", f"{worker}, {collaborative.organisation(seen.case.organisation).name}"),
+    ]
+    return "Who to ring", shown
+
+
+def _who_leads(leading: list[tuple[Function, str]]) -> Iterator[Block]:
+    """Yield who leads what today."""
+    named = [(catalogue().collaborative.leader(code), one.label) for one, code in leading]
+    if named:
+        yield "Who looks after what today", led_by(named)
+
+
+def _dates(seen: SeenCase) -> Iterator[Block]:
+    """Yield the days that are known: when the move is, and the visits before it."""
+    on = seen.case.target_transfer_on
+    shown = [("The day we aim for", day(on))] if on else []
+    visits = rows_beside(reading(), JointVisit, seen.case.uid, reader=me().organisation)
+    planned = [one for one in visits if one.state is VisitState.PLANNED]
+    shown += [
+        (f"Visit on {day(one.visit_on)}", one.place.label)
+        for one in sorted(planned, key=lambda one: one.visit_on)
+    ]
+    if shown:
+        yield "Dates", shown
+
+
+def _helping(seen: SeenCase) -> list[tuple[str, str, str]]:
+    """Return who helps with what now and later, for whatever is needed."""
+    return [
+        (key.label, row.childrens_provider or "Ask us", row.adult_counterpart or "Not known yet")
+        for key, row in services_of(reading(), seen.case.uid).items()
+        if row.needed is Needed.YES
+    ]
 
 
 def _beside(seen: SeenCase) -> Iterator[Block]:
