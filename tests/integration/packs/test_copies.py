@@ -81,7 +81,13 @@ def test_both_copies_say_whom_to_ring_who_leads_and_when_and_nothing_of_health(
         assert "Visit on 3 December 2026" in copy
         assert "07700 900442" in copy
         assert "paper--large" in copy
-        for words in ("Cystic fibrosis", SECTIONS["needs"].title, SECTIONS["legal-roles"].title):
+        for words in (
+            "Cystic fibrosis",
+            "End of life",
+            "Bereavement",
+            SECTIONS["needs"].title,
+            SECTIONS["legal-roles"].title,
+        ):
             assert words not in copy
     assert "Who will help me with what" in hers
     assert "Demo dentist" in hers

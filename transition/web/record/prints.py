@@ -34,6 +34,8 @@ IN_COPIES: Final = ("what-matters", "communication", "contacts", "sharing")
 """The sections of the record that stand on a copy for those at home: no health, nothing legal."""
 OF_PEOPLE: Final = frozenset({"name", "relationship", "phone", "other_phone", "best_time"})
 """What stands on a copy of whoever is to be rung."""
+NOT_AT_HOME: Final = (Function.END_OF_LIFE_CARE, Function.BEREAVEMENT_SUPPORT)
+"""What nobody should come upon on a paper that lies on the kitchen table."""
 
 
 @record.route("/<reference>/print/<whose>")
@@ -90,7 +92,11 @@ def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
 
 def _who_leads(leading: list[tuple[Function, str]]) -> Iterator[Block]:
     """Yield who leads what today."""
-    named = [(catalogue().collaborative.leader(code), one.label) for one, code in leading]
+    named = [
+        (catalogue().collaborative.leader(code), one.label)
+        for one, code in leading
+        if one not in NOT_AT_HOME
+    ]
     if named:
         yield "Who looks after what today", led_by(named)
 
