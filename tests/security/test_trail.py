@@ -34,7 +34,6 @@ WHAT_IT_TELLS = {
     "handovers.send_again": "handover:read",
     "handovers.print_pack": "handover:read",
     "home.today": "today:viewed",
-    "upcoming.index": "upcoming:listed",
 }
 """The entry of each page that shows a young person; of all others it is that of their case."""
 

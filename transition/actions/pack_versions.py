@@ -39,11 +39,11 @@ def next_pack(work: Work, case: Case, handover: Handover) -> tuple[dict[str, Any
     return frozen_pack(work, case, asked, replaces=handover.pack)
 
 
-def send_pack(work: Work, reference: str, key: str, *, alone: bool = True) -> Handover:
+def send_pack(work: Work, reference: str, key: str) -> Handover:
     """Send the pack of a handover as it stands now and return the handover.
 
-    The version before stays as it was sent. The other side is told that something changed, unless
-    it goes along with an answer, which is told of. No clock moves.
+    The version before stays as it was sent. The other side is told that something changed. No clock
+    moves.
 
     Raises:
         RuleBroken: the handover or the case is over, nothing may be shared, or nothing has changed.
@@ -70,9 +70,8 @@ def send_pack(work: Work, reference: str, key: str, *, alone: bool = True) -> Ha
     )
     handover.pack, handover.pack_hash, handover.pack_version = pack, pack_hash, was + 1
     work.note("pack:sent", on=case, about=key, changed={"pack_version": (was, was + 1)})
-    if alone:
-        told = people_across(work, case, handover)
-        tell(work, CASE_CHANGED, to=told, about=reference, on=case)
+    told = people_across(work, case, handover)
+    tell(work, CASE_CHANGED, to=told, about=reference, on=case)
     return handover
 
 

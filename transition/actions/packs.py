@@ -221,4 +221,5 @@ def missing_in_pack(work: Work, case: Case, facts: PackFacts) -> tuple[str, ...]
         <= work.today,
         without_line=[line.name for line in lines if not line.number],
     )
-    return missing_before_proposal(work, case) + missing_in(gaps, work.today)
+    unwritten = tuple(f"{one.words}." for one in missing_before_proposal(work, case))
+    return unwritten + missing_in(gaps, work.today)

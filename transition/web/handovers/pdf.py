@@ -1,5 +1,6 @@
 """A page as a tagged PDF. What makes it is loaded when one is asked for, and fetches nothing."""
 
+import logging
 from typing import Final, cast
 
 from flask import current_app
@@ -25,6 +26,8 @@ def pdf_of(page: str) -> bytes:
         from weasyprint.urls import URLFetcher
     except (ImportError, OSError) as missing:
         raise NoPdf(NO_PDF) from missing
+    # It tells of every address that it may not fetch: the sheet is given to it as a file.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     fetcher = URLFetcher(allowed_protocols=["data"])
     sheet = CSS(filename=f"{current_app.static_folder}/paper.css")
     document = HTML(string=page, url_fetcher=fetcher)
