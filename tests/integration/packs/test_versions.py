@@ -62,7 +62,8 @@ def test_a_new_version_says_what_changed_and_the_earlier_one_stays_as_it_was_sen
     assert (handover.pack_version, handover.pack["version"]) == (2, 2)
     changed = changes_between(parts_of(first), parts_of(handover.pack))
     assert list(changed) == [PackSection.PEOPLE]
-    assert ("GP practice: GP practice", "Written down.", "Fern Surgery") in changed[PackSection.PEOPLE]
+    practice = ("GP practice: GP practice", "Written down.", "Fern Surgery")
+    assert practice in changed[PackSection.PEOPLE]
     assert changed_in(handover.pack, PackSection.PEOPLE) == 2
     assert changed_in(handover.pack, PackSection.HEALTH) == 1
     assert sorted(letters_of(session, "case_changed")) == sorted([HELEN, IDRIS])
