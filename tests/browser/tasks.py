@@ -147,7 +147,7 @@ def accept_from_the_letter(hand: Hand, see: See = unseen) -> None:
 def ask_about_a_section(hand: Hand, see: See = unseen) -> None:
     """Task 10: from the page on which a handover is reviewed."""
     page = hand.page
-    hand.use(page.get_by_role("link", name=re.compile(r"^Ask about this\s*: section 3$")))
+    hand.use(page.get_by_role("link", name=re.compile(r"^Ask about this\s*: Who is who$")))
     see(page, "Ask about one section")
     hand.write(page.get_by_label("Your question"), QUESTION)
     hand.use(page.get_by_role("button", name="Check your question"))

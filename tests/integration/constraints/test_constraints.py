@@ -31,11 +31,9 @@ from transition.actions.signing_in import sign_in
 from transition.actions.work import ChangedMeanwhile, Work
 from transition.app import Tracker
 from transition.records.absences import Absence
-from transition.records.advance_care_plans import AdvanceCarePlan
 from transition.records.agreements import Agreement
 from transition.records.alerts import CaseAlert
 from transition.records.base import Base
-from transition.records.care_needs import CareNeeds
 from transition.records.cases import Case
 from transition.records.closings import Closing
 from transition.records.columns import new_uid
@@ -179,8 +177,6 @@ def _write_record(work: Work, case: Case) -> None:
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
     notice = {"case_uid": case.uid, "receiver": "rowans", "quarter_on": DAY}
     work.keep(EarlyNotice(**notice, sent_at=FIXED, sent_by_uid=work.actor_uid))
-    work.keep(CareNeeds(case_uid=case.uid))
-    work.keep(AdvanceCarePlan(case_uid=case.uid))
     confirm_section(work, case.reference, COMMUNICATION)
     write_draft(work, OPENING, {"person": {}})
     _write_beside(work, case)

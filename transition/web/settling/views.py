@@ -412,7 +412,7 @@ def _nothing_stands() -> Standing:
 
 
 def _taken_back(reference: str, do: Callable[[Work], object], what: str) -> ResponseReturnValue:
-    my_case(reference)
+    _found(reference)
     try:
         with my_work() as work:
             do(work)
