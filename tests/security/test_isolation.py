@@ -10,7 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.builders import ASKED, TARGET, opened_case, proposal, record_done, reply, staff_of
+from tests.builders import (
+    ASKED,
+    TARGET,
+    opened_case,
+    proposal,
+    record_done,
+    reply,
+    staff_of,
+    whole_record,
+)
 from tests.people import ANNA, HELEN, JO, MINA, PETER, PRIYA, ROSA, RUTH, SAM, TOM, WILMA
 from tests.security.sweep import Browser, ClientAs, WorkAs, asks, statements, told
 from transition.actions.cases import move_on, set_target
@@ -79,6 +88,7 @@ def propose(work: Work, reference: str) -> None:
     case = work.case(reference).case
     gates = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
     record_done(work, case, {rule.code for rule in gates})
+    whole_record(work, case)
     propose_handover(work, reference, proposal())
 
 
@@ -281,6 +291,12 @@ NURSE_SEES = BESIDE | addresses("""
 LISTS = {"GET /cases", "GET /today", "GET /upcoming"}
 INBOX = {"GET /handovers"}
 PACK = {"GET /cases/REF/handovers/rowans-1"}
+PRINT = addresses("""
+    GET /cases/REF/handovers/rowans-1/print
+    POST /cases/REF/handovers/rowans-1/print
+""")
+SEND_AGAIN = {"GET /cases/REF/handovers/rowans-1/pack"}
+SENT_AGAIN = {"POST /cases/REF/handovers/rowans-1/pack"}
 REPLY = {"POST /cases/REF/handovers/rowans-1/reply"}
 TOO_LATE = addresses("""
     POST /cases/REF/handovers/rowans-1/questions/new
@@ -354,19 +370,43 @@ SHOWN = {
     (RUTH, "opened"): NURSE_SEES | LISTS,
     (RUTH, "preparing"): NURSE_SEES | LISTS,
     (RUTH, "planning"): NURSE_SEES | LISTS,
-    (RUTH, "proposed"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | TAKE_BACK,
-    (RUTH, "asked"): NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK,
+    (RUTH, "proposed"): NURSE_SEES
+    | LISTS
+    | INBOX
+    | PACK
+    | PRINT
+    | SEND_AGAIN
+    | AFTER_NO
+    | TAKE_BACK,
+    (RUTH, "asked"): (
+        (NURSE_SEES | LISTS | INBOX | PACK | PRINT | SEND_AGAIN | AFTER_NO | QUESTION_PAGE)
+        | TAKE_BACK
+    ),
     (RUTH, "accepted"): (
         (NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK)
+        | PRINT
+        | SEND_AGAIN
         | TRANSFER
     ),
     (RUTH, "ended"): (
-        (NURSE_SEES - CLOSE) | PACK | ONE_CLICK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK
+        (
+            (NURSE_SEES - CLOSE)
+            | PACK
+            | ONE_CLICK
+            | AFTER_NO
+            | QUESTION_PAGE
+            | TAKE_BACK
+            | TAKEN_BACK
+        )
+        | PRINT
+        | SEND_AGAIN
+        | SENT_AGAIN
     ),
     (HELEN, "proposed"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "asked"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "accepted"): (
         (LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED)
+        | PRINT
         | TRANSFER
         | THE_DATE
     ),
