@@ -41,8 +41,6 @@ KINDS: Final = {
 """The kinds of letter that carry a reference, and what tells one from the other."""
 CARRIERS: Final = ("database", "wal", "log", "outbox")
 """Where a reference must be found, besides letters."""
-ON_SCREEN: Final = {"999 731 4069", "14 March 2009"}
-"""Words as a screen shows them; what is kept is 9997314069 and 2009-03-14."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def _tell_and_gather(folder: Path) -> Left:
 
 ABOUT_OTHERS = (
     *(b"A reminder about a handover", b"A handover waits too long"),
-    *(b"A handover has arrived", b"A question about a handover"),
+    *(b"A handover has arrived", b"A question about a handover", b"A transfer needs you"),
 )
 """What letters about the other cases of that day say; in this story nobody has earned one."""
 
@@ -160,4 +158,5 @@ def test_the_same_search_finds_every_word_where_nothing_is_sealed(
         propose_handover(work, case.reference, proposal(sharing_limits=LIMITS, why=WHY))
     raw = b"".join(file.read_bytes() for file in installed.home.glob(f"{DATABASE}*"))
 
-    assert found_in(raw, WORDS) == [word for word in WORDS if word not in ON_SCREEN]
+    # As it is kept and as a pack tells it: 9997314069 and 999 731 4069.
+    assert found_in(raw, WORDS) == list(WORDS)

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs, WorkAs, engine_of, post
 from tests.house.walking import addresses, pages, put_letter
+from tests.integration.settling.steps import check_in, contact, transferred_case
 from tests.people import HELEN, JO, PETER, PRIYA, RUTH
 from transition.actions import drafts
 from transition.actions.letter_words import WORDS
+from transition.actions.settling import record_check_in, record_contact
 from transition.app import Tracker
 from transition.home import TEMPLATES
 from transition.mail.letters import compose_letter
@@ -46,6 +48,7 @@ SHARED_PAGES = {
     "handovers.check",
     "handovers.paper",
     "handovers.stub",
+    "settling.entry",
 }
 """Pages that stand for several views: the check before sending, each ending, paper, a stub."""
 
@@ -152,7 +155,12 @@ def _typed() -> dict[str, Any]:
 
 @pytest.fixture
 def renamed(app: Tracker, work_as: WorkAs) -> Tracker:
-    """The demonstration, in which everybody is called that and somebody has begun to write."""
+    """The demonstration and somebody who settles in; everybody is called that."""
+    reference = transferred_case(work_as)
+    with work_as(HELEN) as work:
+        record_contact(work, reference, contact(work, note=NAME))
+    with work_as(RUTH) as work:
+        record_check_in(work, reference, check_in(work, their_words=NAME))
     with Session(engine_of(app)) as session:
         _call_everybody_so(session)
     with work_as(RUTH) as work:
