@@ -290,7 +290,7 @@ class Batch:
         )
         collaborative = work.catalogue.collaborative
         sender = collaborative.organisation(case.worker.organisation).name
-        leader = collaborative.leader(self._service(case))
+        leader = collaborative.service(self._service(case)).name
         person = YoungPerson(case_uid=uid, **_person(case))
         line_now, line_then = advice_lines(
             work, case.worker.organisation, {Function.ADVICE_24_7: self._service(case)}, proposal

@@ -122,7 +122,7 @@ def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
         people=listed_in(session, case.uid, CONTACTS),
         services=[_told(row) for row in mapped],
         services_source=_source_of(mapped, names),
-        leaders=[(function, collaborative.leader(code)) for function, code in leading],
+        leaders=[(function, collaborative.service(code).name) for function, code in leading],
         line_now=line_now,
         line_then=line_then,
         because=_because(session, case),
@@ -180,7 +180,7 @@ def advice_lines(
     """Return whom to ring at any hour today, and from the target date on where that changes."""
     collaborative = work.catalogue.collaborative
     leads = leading.get(Function.ADVICE_24_7, organisation)
-    now = AdviceLine(collaborative.leader(leads), collaborative.advice_line(leads))
+    now = AdviceLine(collaborative.service(leads).name, collaborative.advice_line(leads))
     if asked.receiver is None or Function.ADVICE_24_7 not in asked.functions:
         return now, None
     receiver = collaborative.organisation(asked.receiver)

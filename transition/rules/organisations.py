@@ -119,20 +119,13 @@ class Collaborative:
         known |= {each.code: each for org in self.organisations for each in org.services}
         return known[code]
 
-    def leader(self, code: str) -> str:
-        """Return the name of whom a row of the ledger names: a service, or a whole organisation."""
-        for each in self.organisations:
-            for service in each.services:
-                if service.code == code:
-                    return service.name
-        return self.organisation(code).name
-
     def advice_line(self, code: str) -> str:
         """Return the number at any hour of whom a row of the ledger names; empty if unknown."""
-        for each in self.organisations:
-            if code in {each.key, *(service.code for service in each.services)}:
-                return each.newest.advice_line
-        return ""
+        return {
+            known: each.newest.advice_line
+            for each in self.organisations
+            for known in (each.key, *(service.code for service in each.services))
+        }[code]
 
     @property
     def receivers(self) -> tuple[Organisation, ...]:

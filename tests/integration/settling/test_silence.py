@@ -17,6 +17,7 @@ from transition.app import Tracker
 from transition.clock import LONDON
 from transition.records.handovers import Handover
 from transition.records.outbox import QueuedLetter
+from transition.rules.pathway import Stage
 from transition.rules.people import THE_TIMETABLE
 from transition.rules.settling import CheckInOutcome
 
@@ -146,7 +147,7 @@ def test_a_limit_that_passed_is_said_so(app: Tracker, work_as: WorkAs, reference
     assert "was due by Monday 30 November" in sent(app, date(2026, 12, 1))[RUTH]
 
 
-@pytest.mark.parametrize("how", ["taken back", "died"])
+@pytest.mark.parametrize("how", ["taken back", "died", "completed"])
 def test_a_letter_that_says_nothing_true_any_more_does_not_go(
     app: Tracker, work_as: WorkAs, reference: str, how: str
 ) -> None:
@@ -156,6 +157,8 @@ def test_a_letter_that_says_nothing_true_any_more_does_not_go(
     with work_as(MINA) as work:
         if how == "died":
             record_death(work, reference, died_on=None)
+        elif how == "completed":
+            work.case(reference).case.stage = Stage.COMPLETED
         else:
             take_back_contact(work, reference, 1)
 

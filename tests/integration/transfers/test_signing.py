@@ -183,6 +183,18 @@ def test_a_date_that_moves_past_a_signature_voids_it(work_as: WorkAs, session: S
 
 
 @on_both
+def test_a_window_that_begins_on_the_signed_day_voids_nothing(
+    work_as: WorkAs, session: Session
+) -> None:
+    reference, _ = signed_case(work_as)
+    before = standing(session)
+    window = Target(on=SIGNED_FOR, window_to=SIGNED_FOR + timedelta(days=7))
+    with work_as(RUTH) as work:
+        move_target(work, reference, window, TargetReason.OTHER)
+    assert standing(session) == before != []
+
+
+@on_both
 def test_a_pause_voids_what_was_signed(work_as: WorkAs, session: Session) -> None:
     reference, _ = signed_case(work_as)
     with work_as(RUTH) as work:

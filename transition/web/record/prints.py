@@ -84,7 +84,7 @@ def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
     line = collaborative.advice_line(leader) or "ask us for the number"
     worker = staff_names(reading())[seen.case.named_worker_uid]
     shown = [
-        ("Day and night", f"{collaborative.leader(leader)}: {line}"),
+        ("Day and night", f"{collaborative.service(leader).name}: {line}"),
         ("Named worker", f"{worker}, {collaborative.organisation(seen.case.organisation).name}"),
     ]
     return "Who to ring", shown
@@ -93,7 +93,7 @@ def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
 def _who_leads(leading: list[tuple[Function, str]]) -> Iterator[Block]:
     """Yield who leads what today."""
     named = [
-        (catalogue().collaborative.leader(code), one.label)
+        (catalogue().collaborative.service(code).name, one.label)
         for one, code in leading
         if one not in NOT_AT_HOME
     ]
