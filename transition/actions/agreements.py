@@ -5,8 +5,9 @@ from typing import Final
 from transition.actions.case_changes import (
     ENDED,
     NOT_YOURS_YET,
+    NewLead,
     keep_stage_change,
-    refuse_broken_ledger,
+    let_lead,
     renew_next_due,
 )
 from transition.actions.cases import set_target
@@ -20,13 +21,13 @@ from transition.records.cases import Case
 from transition.records.clock_facts import pauses_by_case
 from transition.records.handovers import Handover, open_lead_handover
 from transition.records.histories import Episode, episodes_of
-from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.ledger import ledger_of
 from transition.records.milestones import outcomes_of
 from transition.records.outbox import cancel_prompts_about
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState, HandoverStep, take_step
-from transition.rules.ledger import Position, switch
+from transition.rules.ledger import Position
 from transition.rules.pathway import Gate, Stage
 from transition.rules.people import SIDES
 from transition.rules.settling import (
@@ -234,31 +235,13 @@ def _return(
 
 def _lead_again(work: Work, case: Case, handover: Handover) -> None:
     """Let the children's service lead again whatever the receiver leads."""
-    rows = {row.span: row for row in ledger_of(work.session, case.uid)}
     theirs = {
-        span.function
-        for span in rows
-        if span.position is Position.LEAD and span.service == handover.receiver
+        row.function
+        for row in ledger_of(work.session, case.uid)
+        if row.position is Position.LEAD and row.service == handover.receiver
     }
     functions = [function for function in Function if function in theirs]
-    close, add = switch(rows, functions, case.service, work.today)
-    for span in close:
-        rows[span].to_on = work.today
-    work.session.flush()  # nobody leads twice, not for a moment
-    for span in add:
-        work.keep(
-            LedgerRow(
-                case_uid=case.uid,
-                function=span.function,
-                service=span.service,
-                position=span.position,
-                from_on=span.from_on,
-                to_on=span.to_on,
-                set_at=work.now,
-                set_by_uid=work.actor_uid,
-            )
-        )
-    refuse_broken_ledger(work, case, work.today)
+    let_lead(work, case, functions, NewLead(case.service, work.today, work.actor))
 
 
 def _begin_anew(work: Work, case: Case) -> None:

@@ -1,5 +1,7 @@
 """What changes of a case have in common: whose it is, what it waits for, and what is kept of it."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from transition.actions.work import Work
@@ -11,7 +13,7 @@ from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.guards import EarlyStart
 from transition.rules.handovers import Function
-from transition.rules.ledger import breaches, opening_rows
+from transition.rules.ledger import LedgerSpan, breaches, opening_rows, switch
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor
 from transition.rules.stages import StageEvent
@@ -93,7 +95,36 @@ def keep_stage_change(
 
 def keep_opening_ledger(work: Work, case: Case, on: date) -> None:
     """Let the service of a case lead every function of care from the day *on*."""
-    for span in opening_rows(case.service, on):
+    _keep_spans(work, case, opening_rows(case.service, on), work.actor)
+    refuse_broken_ledger(work, case, on)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A service that will lead, from the start of which day, and on whose word."""
+
+    service: str
+    on: date
+    by: Actor
+
+
+def let_lead(work: Work, case: Case, functions: Collection[Function], lead: NewLead) -> None:
+    """Let a service lead these functions of a case in place of whoever led them.
+
+    Raises:
+        RuleBroken: a function would then have no lead, or two.
+    """
+    rows = {row.span: row for row in ledger_of(work.session, case.uid)}
+    close, add = switch(rows, functions, lead.service, lead.on)
+    for span in close:
+        rows[span].to_on = lead.on
+    work.session.flush()  # nobody leads twice, not for a moment
+    _keep_spans(work, case, add, lead.by)
+    refuse_broken_ledger(work, case, lead.on)
+
+
+def _keep_spans(work: Work, case: Case, spans: Iterable[LedgerSpan], by: Actor) -> None:
+    for span in spans:
         work.keep(
             LedgerRow(
                 case_uid=case.uid,
@@ -101,11 +132,11 @@ def keep_opening_ledger(work: Work, case: Case, on: date) -> None:
                 service=span.service,
                 position=span.position,
                 from_on=span.from_on,
+                to_on=span.to_on,
                 set_at=work.now,
-                set_by_uid=work.actor_uid,
+                set_by_uid=by.uid,
             )
         )
-    refuse_broken_ledger(work, case, on)
 
 
 def refuse_broken_ledger(work: Work, case: Case, on: date) -> None:

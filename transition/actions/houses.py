@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from transition.actions.case_changes import own_case, refuse_broken_ledger, renew_next_due
+from transition.actions.case_changes import NewLead, let_lead, own_case, renew_next_due
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case
-from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.ledger import ledger_of
 from transition.rules.errors import RuleBroken
-from transition.rules.ledger import Position, switch
+from transition.rules.ledger import Position
 from transition.rules.milestones import OutcomeKind
 from transition.rules.stages import refuse_ended
 
@@ -47,30 +47,11 @@ def move_house(work: Work, reference: str, service: str) -> Case:
 
 
 def _pass_functions_on(work: Work, case: Case, service: str) -> None:
-    rows = ledger_of(work.session, case.uid)
     led = [
         row.function
-        for row in rows
+        for row in ledger_of(work.session, case.uid)
         if row.service == case.service
         and row.position is Position.LEAD
         and (row.to_on is None or row.to_on > work.today)
     ]
-    close, add = switch([row.span for row in rows], led, service, work.today)
-    for row in rows:
-        if row.span in close:
-            row.to_on = work.today
-    work.session.flush()
-    for span in add:
-        work.keep(
-            LedgerRow(
-                case_uid=case.uid,
-                function=span.function,
-                service=span.service,
-                position=span.position,
-                from_on=span.from_on,
-                to_on=span.to_on,
-                set_at=work.now,
-                set_by_uid=work.actor_uid,
-            )
-        )
-    refuse_broken_ledger(work, case, work.today)
+    let_lead(work, case, led, NewLead(service, work.today, work.actor))

@@ -6,8 +6,9 @@ from datetime import date
 from transition.actions.absences import tell
 from transition.actions.case_changes import (
     NOT_YOURS,
+    NewLead,
     keep_stage_change,
-    refuse_broken_ledger,
+    let_lead,
     renew_next_due,
     shared_case,
 )
@@ -17,7 +18,7 @@ from transition.actions.work import Work
 from transition.records.cases import Case, hold_case
 from transition.records.conditions import Condition, conditions_of
 from transition.records.handovers import Handover, open_lead_handover
-from transition.records.ledger import LedgerRow, ledger_of
+from transition.records.ledger import ledger_of
 from transition.records.services import facts_of, services_of
 from transition.records.transfers import (
     Moving,
@@ -28,7 +29,7 @@ from transition.records.transfers import (
 from transition.rules.errors import RuleBroken
 from transition.rules.guards import missing_for_transfer
 from transition.rules.handovers import Function, HandoverState, HandoverStep, take_step
-from transition.rules.ledger import breaches, switch, switched
+from transition.rules.ledger import breaches, switched
 from transition.rules.pathway import Gate, MilestoneRule, Stage
 from transition.rules.people import SIDES
 from transition.rules.services import still_unknown
@@ -251,7 +252,8 @@ def _switch(work: Work, due: Moving) -> None:
     after = take_event(case.state, StageEvent.SIGN_TRANSFER, *(one.by for one in due.signed))
     state = take_step(handover.state, HandoverStep.TRANSFER, by=work.actor)
     was, was_state = case.stage, handover.state
-    _hand_over(work, case, handover, last)
+    lead = NewLead(handover.receiver, last.transfer_on, last.by)
+    let_lead(work, case, handover.taken, lead)
     case.stage, case.transferred_on, handover.state = after.stage, last.transfer_on, state
     keep_stage_change(work, case, StageEvent.SIGN_TRANSFER, was=was, by=last.by)
     work.note(
@@ -265,28 +267,3 @@ def _switch(work: Work, due: Moving) -> None:
         },
     )
     renew_next_due(work, case)
-
-
-def _hand_over(work: Work, case: Case, handover: Handover, last: Signed) -> None:
-    """Let the receiver lead what it took on, from the start of the transfer date."""
-    rows = ledger_of(work.session, case.uid)
-    spans = [row.span for row in rows]
-    close, add = switch(spans, handover.taken, handover.receiver, last.transfer_on)
-    for row in rows:
-        if row.span in close:
-            row.to_on = last.transfer_on
-    work.session.flush()  # nobody leads twice, not for a moment
-    for span in add:
-        work.keep(
-            LedgerRow(
-                case_uid=case.uid,
-                function=span.function,
-                service=span.service,
-                position=span.position,
-                from_on=span.from_on,
-                to_on=span.to_on,
-                set_at=work.now,
-                set_by_uid=last.by.uid,
-            )
-        )
-    refuse_broken_ledger(work, case, last.transfer_on)
