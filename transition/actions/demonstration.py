@@ -51,8 +51,8 @@ def load_demonstration(
     cases = [Told(words, local_day(now), now) for words in told]
     steps = [step for case in cases for step in steps_of(case, catalogue.holidays)]
     steps += _families(cases)
-    for at, email, do in sorted(steps, key=lambda step: step[0]):
-        _do(session, catalogue, email, at, do)
+    for at, who, do in sorted(steps, key=lambda step: step[0]):
+        _do(session, catalogue, who, at, do)
     _do(session, catalogue, NURSE, now, _recall_old_letters)
     return len(cases)
 
@@ -79,9 +79,13 @@ def _recall_old_letters(work: Work) -> None:
 
 
 def _do(
-    session: Session, catalogue: Catalogue, email: str, at: datetime, do: Callable[[Work], None]
+    session: Session,
+    catalogue: Catalogue,
+    who: str | Actor,
+    at: datetime,
+    do: Callable[[Work], None],
 ) -> None:
-    actor = _actor(session, email, local_day(at))
+    actor = _actor(session, who, local_day(at)) if isinstance(who, str) else who
     with work_of(session, Occasion(actor, at, "demo"), catalogue) as work:
         do(work)
 

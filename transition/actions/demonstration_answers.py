@@ -1,28 +1,55 @@
 """What the adult hospices answered in the invented cases: when, by whom, and what."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
+from transition.actions.beside import NewVisit, plan_visit
 from transition.actions.conditions import meet_condition
 from transition.actions.demonstration_cases import Told
-from transition.actions.handovers import acknowledge_handover
+from transition.actions.handovers import acknowledge_handover, withdraw_handover
+from transition.actions.pack_versions import read_section
 from transition.actions.questions import NewQuestion, ask_question
 from transition.actions.replies import Decline, NewCondition, Reply, reply_to_handover
 from transition.actions.work import Work
 from transition.records.handovers import Handover, handovers_of
 from transition.records.staff import find_staff
+from transition.rules.beside import VisitPlace
 from transition.rules.calendar import add_working_days
 from transition.rules.declines import DeclineReason
-from transition.rules.handovers import Answer, Function
-from transition.rules.people import Side
+from transition.rules.handovers import Answer, Function, handover_key
+from transition.rules.packs import PackSection
+from transition.rules.people import Actor, Side
 from transition.rules.questions import QuestionCategory
 
 ASKED_AGO: Final = 4
 """Working days since the question of the case that waits for an answer."""
 
-Step = tuple[datetime, str, Callable[[Work], None]]
-"""When, by whom (an address), and what."""
+ASKED_TOO: Final = {
+    "demo-08": {
+        Function.SHORT_BREAKS: Decline(
+            reason=DeclineReason.D06,
+            given="We have no beds for planned breaks. We can offer a day a week at the hospice.",
+        )
+    }
+}
+"""What was asked for besides and could not be taken on, and why."""
+
+CONDITIONS: Final = {
+    "demo-06": {
+        Function.ADVICE_24_7: "Two of our nurses are trained in gastrostomy care",
+        Function.SYMPTOM_MANAGEMENT: "The decision about continuing care funding is made",
+    },
+    "demo-08": {Function.SYMPTOM_MANAGEMENT: "The way across the water at night is agreed"},
+}
+"""What has to be done first, by whoever accepted with conditions."""
+
+VISIT_BOOKED: Final = {"demo-01": 12}
+"""In how many days both hospices visit together."""
+
+Step = tuple[datetime, str | Actor, Callable[[Work], None]]
+"""When, by whom (an address, or what has none), and what."""
 
 
 def answers_of(told: Told, days: dict[str, date], holidays: frozenset[date]) -> Iterator[Step]:
@@ -38,20 +65,57 @@ def answers_of(told: Told, days: dict[str, date], holidays: frozenset[date]) -> 
         answered = min(proposed + timedelta(days=7), told.today)
         yield told.at(answered, 11), lead, lambda work: _decline(work, told)
     if told.accepted:
-        yield told.at(days["accepted"], 11), lead, lambda work: _accept(work, told)
-        if kind == "accepted_with_conditions":
-            met = days["accepted"] + timedelta(days=20)
-            yield told.at(met, 12), told.nurse, lambda work: _meet(work, told)
+        yield from _answered_with_yes(told, days)
+
+
+def _answered_with_yes(told: Told, days: dict[str, date]) -> Iterator[Step]:
+    yield told.at(days["accepted"], 11), lead_of(told), lambda work: _accept(work, told)
+    if told.words["k"] in CONDITIONS:
+        met = days["accepted"] + timedelta(days=20)
+        yield told.at(met, 12), told.nurse, lambda work: _meet(work, told)
+    if told.words["k"] in VISIT_BOOKED:
+        yield told.at(days["caught_up"], 17), told.nurse, lambda work: _book_visit(work, told)
+
+
+def came_to_nothing(told: Told, receiver: str, proposed: date) -> Iterator[Step]:
+    """Yield that a receiver had a handover and read of it, and that it was withdrawn."""
+    lead, key = f"lead@{_domain(receiver)}", handover_key(receiver, 1)
+    yield told.at(proposed, 14), lead, partial(_read, told, key)
+    withdrawn = told.at(proposed + timedelta(days=6), 16)
+    yield withdrawn, told.nurse, partial(_withdraw, told, key)
 
 
 def lead_of(told: Told) -> str:
     """Return the address of the receiver's lead."""
-    return f"lead@{(told.words['receiver'] or '').replace('_', '-')}.example"
+    return f"lead@{_domain(told.words['receiver'])}"
+
+
+def worker_of(told: Told) -> str:
+    """Return the address of the worker whom the receiver names."""
+    return f"worker@{_domain(told.words['receiver'])}"
+
+
+def _domain(receiver: str | None) -> str:
+    return f"{(receiver or '').replace('_', '-')}.example"
 
 
 def _handover(work: Work, told: Told) -> Handover:
-    (handover,) = handovers_of(work.session, work.case(told.reference).case.uid)
-    return handover
+    return handovers_of(work.session, work.case(told.reference).case.uid)[-1]
+
+
+def _read(told: Told, key: str, work: Work) -> None:
+    acknowledge_handover(work, told.reference, key)
+    read_section(work, told.reference, key, PackSection.FRONT, version=1)
+
+
+def _withdraw(told: Told, key: str, work: Work) -> None:
+    withdraw_handover(work, told.reference, key, why="They are moving to the Island.")
+
+
+def _book_visit(work: Work, told: Told) -> None:
+    on = told.today + timedelta(days=VISIT_BOOKED[told.words["k"]])
+    visit = NewVisit(place=VisitPlace.ADULT_HOSPICE, visit_on=on, purpose="To meet the team.")
+    plan_visit(work, told.reference, visit)
 
 
 def _receive(work: Work, told: Told) -> None:
@@ -84,16 +148,14 @@ def _decline(work: Work, told: Told) -> None:
 
 def _accept(work: Work, told: Told) -> None:
     handover = _handover(work, told)
-    worker = find_staff(work.session, f"worker@{handover.receiver.replace('_', '-')}.example")
-    conditions = _conditions(work, told)
+    worker = find_staff(work.session, worker_of(told))
+    conditions, declined = _conditions(told, work.today), ASKED_TOO.get(told.words["k"], {})
     reply = Reply(
         answers={
-            row.function: Answer.ACCEPT_WITH_CONDITIONS
-            if row.function in conditions
-            else Answer.ACCEPT
-            for row in handover.answers
+            row.function: _said(row.function, conditions, declined) for row in handover.answers
         },
         conditions=conditions,
+        declines=declined,
         has_read=True,
         eligible=True,
         adult_worker_uid=worker.uid if worker else None,
@@ -102,17 +164,19 @@ def _accept(work: Work, told: Told) -> None:
     reply_to_handover(work, told.reference, handover.key, reply)
 
 
-def _conditions(work: Work, told: Told) -> dict[Function, NewCondition]:
-    if told.words["handover"] != "accepted_with_conditions":
-        return {}
-    needed_by = max((told.target_on or work.today) - timedelta(days=28), work.today)
-    words = {
-        Function.ADVICE_24_7: "Two of our nurses are trained in gastrostomy care",
-        Function.SYMPTOM_MANAGEMENT: "The decision about continuing care funding is made",
-    }
+def _said(
+    function: Function, conditions: Collection[Function], declined: Collection[Function]
+) -> Answer:
+    if function in declined:
+        return Answer.DECLINE
+    return Answer.ACCEPT_WITH_CONDITIONS if function in conditions else Answer.ACCEPT
+
+
+def _conditions(told: Told, today: date) -> dict[Function, NewCondition]:
+    needed_by = max((told.target_on or today) - timedelta(days=28), today)
     return {
         function: NewCondition(words=said, owner=Side.CHILDRENS, needed_by=needed_by, must=True)
-        for function, said in words.items()
+        for function, said in CONDITIONS.get(told.words["k"], {}).items()
     }
 
 

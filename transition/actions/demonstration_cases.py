@@ -9,7 +9,7 @@ from transition.actions.cases import NewCase
 from transition.clock import LONDON
 from transition.rules.calendar import add_months, add_working_days
 from transition.rules.guards import planning_from
-from transition.rules.pathway import Circumstance
+from transition.rules.pathway import Circumstance, Stage
 from transition.rules.stages import Ending
 
 NURSE: Final = "nurse@naomi.example"
@@ -21,13 +21,15 @@ LEAD: Final = "lead@naomi.example"
 SIBLINGS: Final = {"demo-15": "demo-14"}
 """Who is whose brother or sister."""
 
-REACHED: Final = ("identified", "preparing", "planning", "handover", "moving")
-"""The stages for which there are steps yet; later ones load as the last of these."""
+REACHED: Final = tuple(stage.value for stage in Stage)
+"""The stages in the order in which a case comes through them."""
 
 LANGUAGES: Final = {"demo-03": "Spanish", "demo-17": "Polish"}
 """The first language of those whose family needs an interpreter."""
 
-STAGE_OF: Final = {"settling": "moving", "completed": "moving"}
+ASKED_BEFORE: Final = {"demo-16": "rowans"}
+"""Whom somebody was proposed to before they moved; it was withdrawn."""
+
 PROPOSED: Final = {"proposed": 6, "acknowledged": 0, "queried": 8, "declined": 9}
 """Working days since the proposal, by the state of the handover."""
 
@@ -63,20 +65,24 @@ class Told:
     @property
     def stage(self) -> str:
         """The stage it is loaded at."""
-        told: str = self.words["stage"]
-        return STAGE_OF.get(told, told)
+        return str(self.words["stage"])
 
     @property
     def accepted(self) -> bool:
         """Whether its handover was accepted."""
-        return self.stage == "moving"
+        return self.came_to(Stage.MOVING)
 
     @property
     def proposed(self) -> bool:
         """Whether a handover was proposed to a hospice that has a sign-in."""
-        came_so_far = self.reached >= REACHED.index("handover")
+        came_so_far = self.came_to(Stage.HANDOVER)
         declined = bool(self.words["handover"] == "declined")
         return (came_so_far or declined) and bool(self.words["receiver"] != "external")
+
+    @property
+    def asked_before(self) -> str | None:
+        """The receiver of an earlier handover, which was withdrawn."""
+        return ASKED_BEFORE.get(self.words["k"])
 
     @property
     def ending(self) -> Ending | None:
@@ -94,10 +100,9 @@ class Told:
         """Whether it was opened before the sixteenth birthday."""
         return self.born > add_months(self.opened_on, -16 * 12)
 
-    @property
-    def reached(self) -> int:
-        """How many stages it has come through."""
-        return REACHED.index(self.stage)
+    def came_to(self, stage: Stage) -> bool:
+        """Return whether it has come to a stage, or past it."""
+        return REACHED.index(self.stage) >= REACHED.index(stage.value)
 
     def at(self, day: date, hour: int = 9, minute: int = 0) -> datetime:
         """Return an instant on *day*, never after the moment of loading."""
@@ -109,18 +114,23 @@ def days_of(told: Told, holidays: frozenset[date]) -> dict[str, date]:
     today, opened_on = told.today, told.opened_on
     ago = PROPOSED.get(told.words["handover"] or "", 30)
     proposed = add_working_days(today, -ago, holidays)
+    signed = today
     if told.accepted and told.target_on is not None:
         proposed = min(today - timedelta(days=30), add_months(told.target_on, -7))
-    if told.words["k"] == "demo-16":
+        signed = told.target_on - timedelta(days=7)
+    if told.asked_before:
         proposed = add_working_days(today, -1, holidays)
+    first = proposed - timedelta(days=9) if told.asked_before else proposed
     preparing = opened_on + timedelta(days=min(30, told.words["opened_days_ago"] // 2))
     planning = max(preparing + timedelta(days=60), planning_from(told.born) + timedelta(days=7))
     ended = today - timedelta(days={"died": 11, "no_longer_needed": 30}.get(told.ending or "", 6))
     return {
         "preparing": preparing,
-        "planning": min(planning, proposed - timedelta(days=1), today - timedelta(days=1)),
+        "planning": min(planning, first - timedelta(days=1), today - timedelta(days=1)),
+        "first_proposed": first,
         "proposed": proposed,
         "accepted": proposed + timedelta(days=8),
+        "signed": signed,
         "caught_up": max(opened_on, today - timedelta(days=1)) if told.ending is None else ended,
         "ended": ended,
     }

@@ -1,6 +1,6 @@
 """What happened to an invented case, a step at a time: when, by whom, and what they did."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -9,19 +9,25 @@ from typing import Final
 from transition.actions.cases import move_on, open_case, set_target
 from transition.actions.closings import close_case, confirm_closing
 from transition.actions.deaths import record_death
-from transition.actions.demonstration_answers import Step, answers_of, lead_of
+from transition.actions.demonstration_answers import (
+    ASKED_TOO,
+    Step,
+    answers_of,
+    came_to_nothing,
+    lead_of,
+)
 from transition.actions.demonstration_cases import LEAD, Told, days_of, new_case
+from transition.actions.demonstration_milestones import OURS, THEIRS, catch_up, satisfy
 from transition.actions.demonstration_record import write_record
+from transition.actions.demonstration_transfers import steps_after_accepting
 from transition.actions.expediting import expedite_case
 from transition.actions.handovers import Proposal, propose_handover
 from transition.actions.houses import move_house
 from transition.actions.linked_cases import link_cases
-from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.services import SaidOfService, record_service
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.columns import new_uid
-from transition.records.dues import dues_of_case
 from transition.records.keys import vault_of
 from transition.rules.calendar import add_months, birthday
 from transition.rules.closings import (
@@ -41,13 +47,12 @@ from transition.rules.handovers import (
     SharingBasis,
     Urgency,
 )
-from transition.rules.milestones import Confirmed, OutcomeKind
-from transition.rules.pathway import Gate, MilestoneRule, Owner
+from transition.rules.pathway import Gate, Stage
 from transition.rules.services import Needed, ServiceKey, ServiceStatus
 from transition.rules.stages import Ending
 
-LEFT_OPEN: Final = 10
-"""What fell due in so many days before loading is left open, so that there are late things."""
+ASKED: Final = (Function.ADVICE_24_7, Function.SYMPTOM_MANAGEMENT, Function.END_OF_LIFE_CARE)
+"""What every receiver is asked to take on."""
 
 SERVICES: Final[Mapping[str, Mapping[ServiceKey, SaidOfService]]] = {
     "demo-12": {
@@ -61,29 +66,23 @@ SERVICES: Final[Mapping[str, Mapping[ServiceKey, SaidOfService]]] = {
 }
 """What is known of services beyond the questions of opening; a dispute goes on in two weeks."""
 
-EXTRA: Final = {"demo-01": ("MV-01",), "demo-06": ("MV-01", "MV-02"), "demo-08": ("MV-01",)}
-"""Milestones done before they were due."""
-
-NOT_YET: Final = {"demo-13": ("PR-04", "PL-01")}
-"""Milestones for which there was no time: the shortened path goes on without them."""
-
 
 def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
     """Yield what happened to a case, in order."""
     days, nurse = days_of(told, holidays), told.nurse
     yield told.at(told.opened_on), nurse, lambda work: _open(work, told)
     # What is written before a handover is proposed stands in its pack.
-    written = days["proposed"] - timedelta(days=1) if told.proposed else days["caught_up"]
+    written = days["first_proposed"] - timedelta(days=1) if told.proposed else days["caught_up"]
     yield told.at(written, 10), nurse, lambda work: write_record(work, told)
     if told.words["site"] == "jacks" and told.under_16:
         yield told.at(birthday(told.born, 16)), nurse, lambda work: _move_house(work, told)
     yield from _stages_reached(told, days)
     yield from answers_of(told, days, holidays)
+    yield from steps_after_accepting(told, days)
     if told.accepted:
-        lead, theirs = lead_of(told), {Owner.ADULT}
-        yield told.at(days["caught_up"], 15), lead, lambda work: _catch_up(work, told, theirs)
-    ours = {Owner.CHILDRENS, Owner.SHARED}
-    yield told.at(days["caught_up"], 16), nurse, lambda work: _catch_up(work, told, ours)
+        lead = lead_of(told)
+        yield told.at(days["caught_up"], 15), lead, lambda work: catch_up(work, told, THEIRS)
+    yield told.at(days["caught_up"], 16), nurse, lambda work: catch_up(work, told, OURS)
     for key, said in SERVICES.get(told.words["k"], {}).items():
         yield told.at(days["caught_up"], 16, 30), nurse, partial(_map, told, key, said)
     ending = told.ending
@@ -97,12 +96,17 @@ def steps_of(told: Told, holidays: frozenset[date]) -> Iterator[Step]:
 
 def _stages_reached(told: Told, days: dict[str, date]) -> Iterator[Step]:
     """Yield the steps of the children's side, as far as the case has come."""
-    if told.reached >= 1:
+    if told.came_to(Stage.PREPARING):
         yield told.at(days["preparing"]), told.nurse, lambda work: _prepare(work, told)
-    if told.reached >= 2:  # noqa: PLR2004 - planning
+    if told.came_to(Stage.PLANNING):
         yield told.at(days["planning"]), told.nurse, lambda work: _plan(work, told)
+    if told.asked_before is not None:
+        asked = partial(_propose, told=told, receiver=told.asked_before)
+        yield told.at(days["first_proposed"], 8, 10), told.nurse, asked
+        yield from came_to_nothing(told, told.asked_before, days["first_proposed"])
     if told.proposed:
-        yield told.at(days["proposed"], 8, 10), told.nurse, lambda work: _propose(work, told)
+        asked = partial(_propose, told=told, receiver=told.words["receiver"])
+        yield told.at(days["proposed"], 8, 10), told.nurse, asked
 
 
 def _open(work: Work, told: Told) -> None:
@@ -127,35 +131,31 @@ def _map(told: Told, key: ServiceKey, said: SaidOfService, work: Work) -> None:
 
 
 def _prepare(work: Work, told: Told) -> None:
-    _satisfy(work, told, ("ID-01", "ID-02", "ID-03", "ID-05"), done_on=work.today)
+    satisfy(work, told, ("ID-01", "ID-02", "ID-03", "ID-05"), done_on=work.today)
     move_on(work, told.reference)
 
 
 def _plan(work: Work, told: Told) -> None:
-    _satisfy(work, told, ("PR-02", "PR-03", "PR-10"), done_on=work.today)
+    satisfy(work, told, ("PR-02", "PR-03", "PR-10"), done_on=work.today)
     move_on(work, told.reference, why_early="")
     if told.target_on is not None:
         set_target(work, _case(work, told), told.target_on, reason_code="agreed")
 
 
-def _propose(work: Work, told: Told) -> None:
+def _propose(work: Work, told: Told, receiver: str) -> None:
     case = _case(work, told)
     pathway = work.catalogue.pathways[case.pathway_version]
     urgent = told.words.get("overlay") == "expedited"
     if urgent:
         expedite_case(work, told.reference, ExpediteReason.HEALTH_CHANGING)
     gates = [rule.code for rule in pathway.gated(Gate.PROPOSE)]
-    _satisfy(work, told, gates, done_on=work.today, again=("PR-02",))
+    satisfy(work, told, gates, done_on=work.today, again=("PR-02",))
     propose_handover(
         work,
         told.reference,
         Proposal(
-            receiver=told.words["receiver"],
-            functions=(
-                Function.ADVICE_24_7,
-                Function.SYMPTOM_MANAGEMENT,
-                Function.END_OF_LIFE_CARE,
-            ),
+            receiver=receiver,
+            functions=(*ASKED, *ASKED_TOO.get(told.words["k"], {})),
             target_on=told.target_on or work.today,
             urgency=Urgency.EXPEDITED if urgent else Urgency.ROUTINE,
             sharing_basis=SharingBasis.AGREED,
@@ -163,47 +163,6 @@ def _propose(work: Work, told: Told) -> None:
             why="It is the nearest to home.",
         ),
     )
-
-
-def _satisfy(
-    work: Work, told: Told, codes: Collection[str], *, done_on: date, again: tuple[str, ...] = ()
-) -> None:
-    """Record these milestones as done, unless they do not concern the case or are done already."""
-    case = _case(work, told)
-    dues = dues_of_case(work.session, case.uid, work.asking)
-    for one in dues.standings if dues else ():
-        if one.rule.code in codes and (one.outcome is None or one.rule.code in again):
-            keep_outcome(work, case, one.rule, _done(done_on))
-
-
-def _done(done_on: date) -> Recorded:
-    return Recorded(kind=OutcomeKind.DONE, done_on=done_on, confirmed=Confirmed.YES)
-
-
-def _catch_up(work: Work, told: Told, owners: set[Owner]) -> None:
-    """Record what was due by now, but for the last days, so that there are late things."""
-    case = _case(work, told)
-    while due := _fallen_due(work, case, told, owners):
-        for one, due_on in due:
-            done_on = max(due_on - timedelta(days=3), told.opened_on)
-            keep_outcome(work, case, one, _done(done_on))
-    if Owner.CHILDRENS in owners:
-        _satisfy(work, told, EXTRA.get(told.words["k"], ()), done_on=work.today)
-
-
-def _fallen_due(
-    work: Work, case: Case, told: Told, owners: set[Owner]
-) -> list[tuple[MilestoneRule, date]]:
-    until = told.today - timedelta(days=LEFT_OPEN)
-    dues = dues_of_case(work.session, case.uid, work.asking)
-    return [
-        (one.rule, one.due_on)
-        for one in (dues.open_standings if dues is not None else ())
-        if one.rule.owner in owners
-        and one.rule.code not in NOT_YET.get(told.words["k"], ())
-        and one.due_on is not None
-        and one.due_on < until
-    ]
 
 
 def _end(work: Work, told: Told, ending: Ending) -> None:
