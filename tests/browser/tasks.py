@@ -38,6 +38,8 @@ KNOWN: Final = {
 MOVED_TO: Final = date(2027, 9, 6)
 """A Monday on which Kofi might move instead."""
 
+with_and_without_scripts: Final = pytest.mark.parametrize("scripts", [True, False])
+
 
 @contextmanager
 def first_working_day(folder: Path, new: Sequence[str] = ()) -> Iterator[Installation]:

@@ -1,26 +1,14 @@
 """A note from the car, and why a date changed: each in its taps, with and without the script."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.hands import Pointer
 from tests.browser.running import Installation
-from tests.browser.tasks import first_working_day, open_person, signed_in
+from tests.browser.tasks import open_person, signed_in, with_and_without_scripts
 from tests.people import RUTH
 
 WORDS = "He wants to keep his Thursday music session."
 PHONE = 390
-
-with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One installation for all of these."""
-    with first_working_day(tmp_path_factory.mktemp("place")) as place:
-        yield place
 
 
 @with_and_without_scripts

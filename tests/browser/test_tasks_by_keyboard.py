@@ -19,12 +19,11 @@ from tests.browser.tasks import (
     record_a_death,
     signed_in,
     undo_it,
+    with_and_without_scripts,
 )
 from tests.people import HELEN, RUTH
 
 ADA, BILAL, CLEO, _ = NEW
-
-with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
 
 
 @pytest.fixture(scope="module")

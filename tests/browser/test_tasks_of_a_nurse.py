@@ -1,7 +1,5 @@
 """What a nurse must be able to do quickly: each task within its clicks, fields and keys."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
@@ -9,22 +7,13 @@ from tests.browser.hands import Keyboard, Pointer
 from tests.browser.running import Installation
 from tests.browser.tasks import (
     complete_a_milestone,
-    first_working_day,
     late_rows,
     open_person,
     signed_in,
     undo_it,
+    with_and_without_scripts,
 )
 from tests.people import RUTH
-
-with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One installation for all of these."""
-    with first_working_day(tmp_path_factory.mktemp("place")) as place:
-        yield place
 
 
 @with_and_without_scripts

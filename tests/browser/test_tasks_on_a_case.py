@@ -1,7 +1,5 @@
 """Ringing, opening a case and moving a date: each within its clicks, with and without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -11,25 +9,16 @@ from tests.browser.tasks import (
     MOVED_TO,
     NEW,
     NHS_NUMBERS,
-    first_working_day,
     move_the_target_date,
     open_person,
     ring_the_first,
     signed_in,
     start_a_transition,
+    with_and_without_scripts,
 )
 from tests.people import RUTH
 
 PHONE = 390
-
-with_and_without_scripts = pytest.mark.parametrize("scripts", [True, False])
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One installation for all of these."""
-    with first_working_day(tmp_path_factory.mktemp("place")) as place:
-        yield place
 
 
 @with_and_without_scripts
