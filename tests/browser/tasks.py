@@ -17,11 +17,15 @@ from tests.browser.hands import Hand
 from tests.browser.reading import window
 from tests.browser.running import Installation, installation
 from tests.browser.story import See, unseen
-from tests.builders import engine_of, planned_case, proposal, working
+from tests.builders import ASKED, engine_of, planned_case, proposal, working
 from tests.databases import FIXED, make, settings_in
 from tests.people import ANNA, HELEN, PASSWORD
+from transition.actions.cases import set_target
+from transition.actions.early_notices import NewNotice, send_notice
 from transition.actions.handovers import propose_handover
+from transition.actions.work import Work
 from transition.app import create_app
+from transition.rules.handovers import SharingBasis
 
 NEW: Final = ("Ada Demo-Alder", "Bilal Demo-Beech", "Cleo Demo-Cherry", "Dara Demo-Damson")
 """People whom nobody has answered about yet, besides the twenty of the demonstration."""
@@ -35,6 +39,9 @@ KNOWN: Final = {
     "First language": "English",
 }
 """What must be known of somebody from the first day."""
+WHY: Final = "It is the nearest to home, and she liked their garden."
+IN_APRIL: Final = date(2027, 4, 6)
+"""When those whom the tasks propose aim to move."""
 MOVED_TO: Final = date(2027, 9, 6)
 """A Monday on which Kofi might move instead."""
 
@@ -42,26 +49,40 @@ with_and_without_scripts: Final = pytest.mark.parametrize("scripts", [True, Fals
 
 
 @contextmanager
-def first_working_day(folder: Path, new: Sequence[str] = ()) -> Iterator[Installation]:
-    """Serve the demonstration on its Monday morning, with *new* people just proposed to Rowans."""
+def first_working_day(
+    folder: Path, new: Sequence[str] = (), *, ready: Sequence[str] = ()
+) -> Iterator[Installation]:
+    """Serve the demonstration on its Monday morning.
+
+    With *new* people who have just been proposed to Rowans, and people who are *ready* to be.
+    """
     with installation(folder) as place, pytest.MonkeyPatch.context() as patch:
         # The same references each time: they stand in pictures, and lists are sorted by them.
         draw = Random(1).randrange  # noqa: S311 - no key or secret is drawn by it
         patch.setattr(secrets, "randbelow", draw)
         make(place.home, cases=True)
         app = create_app(settings_in(place.home))
-        for name in new:
-            given_name, _, family_name = name.partition(" ")
+        for name in (*new, *ready):
             with working(app, ANNA) as work:
-                case = planned_case(
-                    work, given_name=given_name, known_as=given_name, family_name=family_name
-                )
-                propose_handover(work, case.reference, proposal())
+                _ready_case(work, name, proposed=name in new)
         engine_of(app).dispose()
         patch.undo()
         place.settings["TRANSITION_NOW"] = FIXED.isoformat()
         with place.running("serve"):
             yield place
+
+
+def _ready_case(work: Work, name: str, *, proposed: bool) -> None:
+    """Bring somebody to where a handover is proposed, and perhaps propose it."""
+    given_name, _, family_name = name.partition(" ")
+    case = planned_case(work, given_name=given_name, known_as=given_name, family_name=family_name)
+    told = NewNotice(
+        receiver="rowans", quarter=IN_APRIL.replace(day=1), functions=ASKED, complex_care=True
+    )
+    send_notice(work, case.reference, told)
+    set_target(work, case, IN_APRIL, reason_code="agreed")
+    if proposed:
+        propose_handover(work, case.reference, proposal(target_on=IN_APRIL))
 
 
 def signed_in(
@@ -128,6 +149,27 @@ def undo_it(hand: Hand, words: str) -> None:
     expect(hand.page.get_by_role("button", name=words, exact=True)).to_have_count(1)
 
 
+def propose_a_ready_handover(hand: Hand, see: See = unseen) -> None:
+    """Task 8: from the page of a young person whose record is whole."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="Propose handover"))
+    see(page, "Propose a handover")
+    asked = page.get_by_role("group", name="What do you ask them to take on?")
+    # What the early notice announced is ticked already.
+    expect(asked.get_by_role("checkbox", checked=True)).to_have_count(len(ASKED))
+    basis = page.get_by_role("group", name="On what basis may this be shared?")
+    hand.tick(basis.get_by_label(SharingBasis.AGREED.label, exact=True))
+    hand.write(page.get_by_label("Why this hospice?"), WHY)
+    hand.use(page.get_by_role("button", name="Check this handover"))
+    expect(page.get_by_role("main")).to_contain_text(WHY)
+    see(page, "Check what you send")
+    hand.use(page.get_by_role("button", name="Send to Rowans Hospice"))
+    expect(
+        page.get_by_role("status").filter(has_text="Sent to Rowans Hospice").first
+    ).to_be_visible()
+    see(page, "Proposed")
+
+
 def accept_from_the_letter(hand: Hand, see: See = unseen) -> None:
     """Task 9: from the letter that asks for it, already signed in."""
     page = hand.page
@@ -158,6 +200,17 @@ def ask_about_a_section(hand: Hand, see: See = unseen) -> None:
     hand.use(page.get_by_role("button", name=re.compile("^Send this question")))
     expect(page.get_by_role("region", name="Questions")).to_contain_text(QUESTION)
     see(page, "Asked")
+
+
+def who_comes_in_april(hand: Hand) -> tuple[str, list[str]]:
+    """Task 11: from Today; return how many come in April as it is said there, and their names."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="Upcoming", exact=True).first)
+    page.wait_for_url("**/upcoming")
+    counts = page.get_by_role("region", name="How many each month")
+    said = counts.locator("dl > div").filter(has_text="April 2027").get_by_role("definition")
+    rows = page.get_by_role("row").filter(has_text=f"{IN_APRIL.day} April 2027")
+    return said.inner_text(), [row.get_by_role("link").inner_text() for row in rows.all()]
 
 
 def record_a_death(hand: Hand, see: See = unseen) -> None:

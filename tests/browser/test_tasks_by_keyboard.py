@@ -1,4 +1,4 @@
-"""Three tasks with the keyboard alone: its focus is seen at every stop, and caught by nothing."""
+"""Four tasks with the keyboard alone: its focus is seen at every stop, and caught by nothing."""
 
 from collections.abc import Iterator
 
@@ -16,20 +16,22 @@ from tests.browser.tasks import (
     open_letter,
     open_pack,
     open_person,
+    propose_a_ready_handover,
     record_a_death,
     signed_in,
     undo_it,
     with_and_without_scripts,
 )
-from tests.people import HELEN, RUTH
+from tests.people import ANNA, HELEN, RUTH
 
-ADA, BILAL, CLEO, _ = NEW
+ADA, BILAL, CLEO, DARA = NEW
+ELIF = "Elif Demo-Elm"
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation for all of these, whose letters have gone out."""
-    with first_working_day(tmp_path_factory.mktemp("place"), (ADA, BILAL, CLEO)) as place:
+    with first_working_day(tmp_path_factory.mktemp("place"), NEW[:3], ready=(DARA, ELIF)) as place:
         place.do("run-due")
         yield place
 
@@ -42,6 +44,17 @@ def test_a_milestone_is_done_and_undone_by_keyboard(
     undo_it(hand, complete_a_milestone(hand))
 
     expect(hand.page.get_by_role("main").get_by_role("status")).to_contain_text("Back on the list")
+
+
+@pytest.mark.parametrize(("scripts", "name"), [(True, DARA), (False, ELIF)])
+def test_a_handover_is_proposed_by_keyboard(
+    place: Installation, browser: Browser, name: str, *, scripts: bool
+) -> None:
+    hand = Keyboard(signed_in(place, browser, ANNA, scripts=scripts))
+    open_person(place, hand.page, name)
+    propose_a_ready_handover(hand)
+
+    expect(hand.page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
 @pytest.mark.parametrize(("scripts", "name"), [(True, ADA), (False, BILAL)])

@@ -16,6 +16,8 @@ from tests.browser.tasks import (
     open_letter,
     open_pack,
     signed_in,
+    who_comes_in_april,
+    with_and_without_scripts,
 )
 from tests.people import HELEN
 
@@ -54,3 +56,16 @@ def test_a_question_about_one_section_is_asked_with_three_clicks_and_one_field(
 
     assert hand.clicks <= 3
     assert hand.fields <= 1
+
+
+@with_and_without_scripts
+def test_who_comes_in_april_and_how_many_is_one_click_from_today(
+    place: Installation, browser: Browser, *, scripts: bool
+) -> None:
+    hand = Pointer(signed_in(place, browser, HELEN, scripts=scripts))
+    how_many, names = who_comes_in_april(hand)
+
+    # Some of them were accepted above, or not: they come all the same.
+    assert sum(int(one.split()[0]) for one in how_many.split(", ")) == len(NEW)
+    assert sorted(names) == sorted(NEW)
+    assert (hand.clicks, hand.fields) == (1, 0)

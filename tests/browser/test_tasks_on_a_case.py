@@ -1,4 +1,6 @@
-"""Ringing, opening a case and moving a date: each within its clicks, with and without scripts."""
+"""Ringing, opening a case, moving a date, proposing: each in its clicks, scripts or none."""
+
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -9,16 +11,27 @@ from tests.browser.tasks import (
     MOVED_TO,
     NEW,
     NHS_NUMBERS,
+    first_working_day,
     move_the_target_date,
     open_person,
+    propose_a_ready_handover,
     ring_the_first,
     signed_in,
     start_a_transition,
     with_and_without_scripts,
 )
-from tests.people import RUTH
+from tests.people import ANNA, RUTH
 
 PHONE = 390
+
+READY = NEW[2:]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for all of these, with two people for whom everything is ready."""
+    with first_working_day(tmp_path_factory.mktemp("place"), ready=READY) as place:
+        yield place
 
 
 @with_and_without_scripts
@@ -59,3 +72,15 @@ def test_the_target_date_is_moved_with_three_clicks_and_a_date_after_a_look_at_w
     # Undone again, so that the other tasks find the day's work as it was.
     hand.page.get_by_role("button", name="Undo").click()
     expect(hand.page.get_by_text("Undone. The target date of")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scripts", "name"), [(True, READY[0]), (False, READY[1])])
+def test_a_ready_handover_is_proposed_with_five_clicks_and_two_fields_at_most(
+    place: Installation, browser: Browser, name: str, *, scripts: bool
+) -> None:
+    hand = Pointer(signed_in(place, browser, ANNA, scripts=scripts))
+    open_person(place, hand.page, name)
+    propose_a_ready_handover(hand)
+
+    # What they are asked for was announced early, and only the reason is written.
+    assert (hand.clicks, hand.fields) == (4, 1)

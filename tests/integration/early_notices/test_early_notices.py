@@ -13,6 +13,7 @@ from tests.builders import (
     WorkAs,
     on_both,
     opened_case,
+    planned_case,
     proposed_handover,
     staff_of,
     token_of,
@@ -255,3 +256,21 @@ def test_after_a_proposal_there_is_no_form(work_as: WorkAs, client_as: ClientAs)
     page = client_as(RUTH).get(f"/cases/{reference}/early-notice").text
     assert "A handover was proposed already: it tells them more" in page
     assert 'name="quarter"' not in page
+
+
+def test_what_was_announced_to_the_hospice_of_the_area_is_ticked_when_it_is_proposed(
+    work_as: WorkAs, client_as: ClientAs
+) -> None:
+    with work_as(RUTH) as work:
+        reference = planned_case(work).reference
+        send_notice(work, reference, told("oakhaven"))
+    asks = f"/cases/{reference}/handover/propose"
+    assert ticked(client_as(RUTH).get(asks).text) == set()
+    with work_as(RUTH) as work:
+        send_notice(work, reference, told())
+    assert ticked(client_as(RUTH).get(asks).text) == {"advice_24_7", "end_of_life_care"}
+
+
+def ticked(page: str) -> set[str]:
+    boxes = re.findall(r'<input[^>]*name="functions"[^>]*>', page)
+    return {box.partition('value="')[2].partition('"')[0] for box in boxes if " checked" in box}

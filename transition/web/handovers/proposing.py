@@ -1,6 +1,7 @@
 """Proposing a handover: what it still waits for, what is asked, the check, and sending it."""
 
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from flask import abort, redirect, render_template, url_for
@@ -11,6 +12,7 @@ from transition.actions.readiness import people_told
 from transition.actions.record import missing_before_proposal
 from transition.records.cases import SeenCase
 from transition.records.dues import CaseDues, dues_of_case
+from transition.records.early_notices import notices_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
@@ -47,6 +49,7 @@ def propose(reference: str) -> ResponseReturnValue:
     form = ProposeForm(
         _receivers(),
         receiver=seen.case.catchment_key,
+        functions=_announced(seen),
         target_transfer_on=seen.case.target_transfer_on,
         sharing_basis=basis.value if basis.allows_sharing else None,
         sharing_limits=summary_seen(seen).sharing_limits,
@@ -123,6 +126,13 @@ def _gates(dues: CaseDues) -> list[tuple[Any, bool]]:
     waiting = dues.waits_for(Gate.PROPOSE, today())
     lines = dues.lines(asking())
     return [(line, line.rule not in waiting) for line in lines if line.rule.gate is Gate.PROPOSE]
+
+
+def _announced(seen: SeenCase) -> list[str]:
+    """Return what the early notice to the hospice of the area said would likely be asked for."""
+    notices = notices_of(reading(), seen.case.uid)
+    said = [one.functions for one in notices if one.receiver == seen.case.catchment_key]
+    return list(chain.from_iterable(said))
 
 
 def _receivers() -> dict[str, str]:
