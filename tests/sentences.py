@@ -30,3 +30,11 @@ def tried(take: Callable[P, T], *told: P.args, **words: P.kwargs) -> T | None:
         if not is_said_in_words(refusal):
             raise
         return None
+
+
+AVOIDED: Final = re.compile(
+    r"\b(passed away|lost|deceased|terminated|discharged to|graduated|failed|non-compliant"
+    r"|refused)\b",
+    re.IGNORECASE,
+)
+"""Words that nobody is to read about a young person. Source: domain 1.1."""

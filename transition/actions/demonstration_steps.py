@@ -52,7 +52,7 @@ from transition.rules.services import Needed, ServiceKey, ServiceStatus
 from transition.rules.stages import Ending
 
 ASKED: Final = (Function.ADVICE_24_7, Function.SYMPTOM_MANAGEMENT, Function.END_OF_LIFE_CARE)
-"""What every receiver is asked to take on."""
+"""What a receiver is asked to take on."""
 
 SERVICES: Final[Mapping[str, Mapping[ServiceKey, SaidOfService]]] = {
     "demo-12": {
@@ -155,7 +155,7 @@ def _propose(work: Work, told: Told, receiver: str) -> None:
         told.reference,
         Proposal(
             receiver=receiver,
-            functions=(*ASKED, *ASKED_TOO.get(told.words["k"], {})),
+            functions=_asked_of(told),
             target_on=told.target_on or work.today,
             urgency=Urgency.EXPEDITED if urgent else Urgency.ROUTINE,
             sharing_basis=SharingBasis.AGREED,
@@ -163,6 +163,13 @@ def _propose(work: Work, told: Told, receiver: str) -> None:
             why="It is the nearest to home.",
         ),
     )
+
+
+def _asked_of(told: Told) -> tuple[Function, ...]:
+    """Return what a receiver is asked to take on: of those who have moved, all there is."""
+    if told.came_to(Stage.SETTLING):
+        return tuple(Function)
+    return (*ASKED, *ASKED_TOO.get(told.words["k"], {}))
 
 
 def _end(work: Work, told: Told, ending: Ending) -> None:

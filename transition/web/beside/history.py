@@ -12,7 +12,7 @@ from transition.records.anchors import anchors_of
 from transition.records.audit import AuditEntry, changes_in, told_of
 from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
-from transition.records.handovers import handovers_of
+from transition.records.handovers import Handover, handovers_of
 from transition.records.histories import TargetDateChange, target_changes_of
 from transition.records.milestones import own_milestones_of
 from transition.records.notes import CaseNote
@@ -26,6 +26,7 @@ from transition.rules.record_sections import SECTIONS
 from transition.rules.services import ServiceKey
 from transition.rules.targets import TargetReason
 from transition.rules.tellings import LOOKED, Reader, TellingKind, is_told, telling_of
+from transition.rules.unmet_needs import reason_in_words
 from transition.web.beside.views import beside, entries
 from transition.web.guard import requires
 from transition.web.pages import PAGE, page_asked, pages
@@ -103,7 +104,7 @@ def _of_this_reader(seen: SeenCase, entry: AuditEntry, readable: Mapping[str, st
         return entry.object in readable
     receiver, _ = parse_handover_key(entry.object) or (None, 0)
     own = seen.access is CaseAccess.FULL or receiver == me().organisation
-    return own or _noun(entry) != "handover"
+    return own or _noun(entry) not in {"handover", "pack"}
 
 
 def _noun(entry: AuditEntry) -> str:
@@ -116,16 +117,31 @@ def _told(seen: SeenCase, shown: Iterable[AuditEntry]) -> list[Told]:
     names = staff_names(reading())
     readable, called = _readable(seen), _names(seen)
     reasons = {one.changed_at: one for one in target_changes_of(reading(), seen.case.uid)}
+    declined = {one.key: _declined(one) for one in handovers_of(reading(), seen.case.uid)}
     return [
         Told(
             title=_title(one, called),
             by=_by(one, names),
             moved=_moved(one, changes),
-            words=_why(seen, reasons.get(one.at))
-            if one.action == "target:set"
-            else _said(one, readable),
+            words={
+                "target:set": _why(seen, reasons.get(one.at)),
+                "handover:accepted": declined.get(one.object, []),
+                "handover:declined": declined.get(one.object, []),
+            }.get(one.action, _said(one, readable)),
         )
         for one in shown
+    ]
+
+
+def _declined(handover: Handover) -> list[str]:
+    """Return which functions a reply declined, with the code of the reason and what goes with it.
+
+    Source: domain 6.3, which has the receiver say what it could do instead.
+    """
+    return [
+        f"{row.function.label}. {row.reason_code}: {reason_in_words(row.reason_code)}. {row.note}"
+        for row in handover.answers
+        if row.reason_code
     ]
 
 
