@@ -128,10 +128,11 @@ def take_back_agreement(work: Work, reference: str, what: Agreed) -> Agreement:
     """Take back the word of one's own hospice while the other's is waited for, and return it.
 
     Raises:
-        RuleBroken: there is none, or it has taken effect.
+        RuleBroken: there is none, it has taken effect, or it is not theirs to agree.
         NotFound: this actor has no such case.
     """
     case, handover = _after_transfer(work, reference)
+    role_of(what, work.actor)
     own = _own(work, handover, what)
     if own is None:
         raise RuleBroken(NO_SUCH_AGREEMENT)

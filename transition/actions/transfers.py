@@ -33,8 +33,8 @@ from transition.rules.ledger import breaches, switched
 from transition.rules.pathway import Gate, MilestoneRule, Stage
 from transition.rules.people import SIDES
 from transition.rules.services import still_unknown
-from transition.rules.stages import StageEvent, take_event
-from transition.rules.transfers import Signed, Voided, refuse_signature, signing_role
+from transition.rules.stages import StageEvent, refuse_wrong_role, take_event
+from transition.rules.transfers import SIGNERS, Signed, Voided, refuse_signature, signing_role
 
 NO_SIGNATURE = "There is no signature of your hospice to take back. Nothing was changed."
 NO_DAY = "Choose one day for the transfer before you sign."
@@ -177,10 +177,11 @@ def take_back_signature(work: Work, reference: str) -> TransferSignature:
     """Take back the signature of one's own hospice, and return it. The other side is told.
 
     Raises:
-        RuleBroken: there is none, or the transfer has taken effect.
+        RuleBroken: there is none, the transfer has taken effect, or it is not theirs to sign.
         NotFound: this actor has no such case.
     """
     case, handover = _to_sign(work, reference)
+    refuse_wrong_role(SIGNERS, StageEvent.SIGN_TRANSFER, (work.actor,))
     own = [
         one
         for one in standing_signatures(work.session, case.uid)
