@@ -346,12 +346,17 @@ def ready_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: ANN40
         mina = work.actor_uid
     reference, key = accepted_case(work_as, **{"adult_worker_uid": mina} | words)
     with work_as(RUTH) as work:
-        move_target(work, reference, Target(on=SIGNED_FOR), TargetReason.OTHER)
-        record_needed(work, reference, dict.fromkeys(ServiceKey, Needed.NO))
-        case = work.case(reference).case
-        gates = work.catalogue.pathways[case.pathway_version].gated(Gate.TRANSFER)
-        record_done(work, case, {rule.code for rule in gates})
+        make_ready(work, reference)
     return reference, key
+
+
+def make_ready(work: Work, reference: str) -> None:
+    """Do all that the transfer of an accepted case waits for, and set it for `SIGNED_FOR`."""
+    move_target(work, reference, Target(on=SIGNED_FOR), TargetReason.OTHER)
+    record_needed(work, reference, dict.fromkeys(ServiceKey, Needed.NO))
+    case = work.case(reference).case
+    gates = work.catalogue.pathways[case.pathway_version].gated(Gate.TRANSFER)
+    record_done(work, case, {rule.code for rule in gates})
 
 
 def signed_case(work_as: WorkAs) -> tuple[str, str]:

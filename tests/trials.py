@@ -51,6 +51,7 @@ class Trial:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.reference = ""
+        self.now = FIXED
         with self.looking() as session:
             self.people = everybody(session)
 
@@ -62,16 +63,17 @@ class Trial:
     def working(self, who: str) -> Iterator[Work]:
         """Let somebody do a piece of work."""
         with self.looking() as session:
-            occasion = Occasion(self.people[who], FIXED, "test")
+            occasion = Occasion(self.people[who], self.now, "test")
             with work_of(session, occasion, CATALOGUE) as work:
                 yield work
 
     @contextmanager
     def taken_back(self) -> Iterator[None]:
-        """Take back whatever is done within."""
-        savepoint = self.connection.begin_nested()
+        """Take back whatever is done within, the time that passes included."""
+        savepoint, now = self.connection.begin_nested(), self.now
         yield
         savepoint.rollback()
+        self.now = now
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return how many rows there are of each kind, and the sum of their versions."""

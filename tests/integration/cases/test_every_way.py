@@ -7,8 +7,9 @@ Each is tried on one connection, and taken back before the next is tried.
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import (
+    SWITCHED_AT,
     TARGET,
     actor_of,
     capacity_found,
@@ -25,7 +27,8 @@ from tests.builders import (
     whole_record,
 )
 from tests.databases import FIXED
-from tests.integration.handovers.steps import STEPS
+from tests.integration.handovers.situations import CLOCK, SILENT_SINCE, SIX_MONTHS_ON
+from tests.integration.handovers.steps import BETWEEN, STEPS
 from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
 from tests.sentences import is_said_in_words
 from tests.trials import CATALOGUE, Trial, writing_on
@@ -50,9 +53,10 @@ from transition.records.histories import Pause
 from transition.rules.closings import AnswerKind, questions_of
 from transition.rules.errors import RuleBroken
 from transition.rules.expediting import ExpediteReason
-from transition.rules.handovers import Function, HandoverState
+from transition.rules.handovers import Function
 from transition.rules.pathway import Gate, Stage
 from transition.rules.pauses import PauseReason
+from transition.rules.people import THE_TIMETABLE
 from transition.rules.stages import CaseState, Ending, StageEvent
 from transition.settings import Settings
 
@@ -67,12 +71,12 @@ SECOND: Final = {Ending.DECLINED_BY_PERSON: TOM, Ending.ENTERED_IN_ERROR: RUTH}
 """Who confirms an ending that one person alone does not record."""
 
 
-def answers(ending: Ending) -> dict[str, Any]:
+def answers(ending: Ending, today: date) -> dict[str, Any]:
     """Return what is needed of an ending, and nothing more."""
     said: dict[str, Any] = {}
     for one in questions_of(ending):
         if one.kind is AnswerKind.DAY:
-            said[one.name] = TODAY + FOUR_WEEKS if one.ahead else TODAY
+            said[one.name] = today + FOUR_WEEKS if one.ahead else today
         elif one.options is not None:
             said[one.name] = list(one.options)[-1 if ending is Ending.ENTERED_IN_ERROR else 0].value
         else:
@@ -90,10 +94,12 @@ class Way:
     do: Callable[[Work, str], object]
     ending: Ending | None = None
     to: Stage | None = None
+    second: str | None = None
+    """Who says the same after them, where one alone has no effect."""
 
 
 def _closing(ending: Ending) -> Callable[[Work, str], object]:
-    return lambda work, case: close_case(work, case, ending, answers(ending))
+    return lambda work, case: close_case(work, case, ending, answers(ending, work.today))
 
 
 def _reopening(to: Stage) -> Callable[[Work, str], object]:
@@ -106,6 +112,15 @@ def _step(name: str) -> Callable[[Work, str], object]:
 
 REOPENED_AT: Final = (Stage.IDENTIFIED, Stage.PLANNING, Stage.HANDOVER)
 """The first stage, the last in which a case is opened again, and one in which it is not."""
+
+BOTH: Final = {
+    "sign": _E.SIGN_TRANSFER,
+    "complete": _E.COMPLETE,
+    "return": _E.COME_BACK,
+}
+"""What two people say, one of each hospice; every two of those with a part try it."""
+SAID_FIRST: Final = {*BOTH.values(), _E.COMPLETE_ALONE}
+"""Before these somebody has signed, or asked for it."""
 
 WAYS: Final = {
     "move on": Way(_E.PREPARE, move_on),
@@ -129,6 +144,12 @@ WAYS: Final = {
     ),
     **{one.value: Way(_E.END, _closing(one), one) for one in Ending if one is not Ending.DIED},
     **{f"again {to.value}": Way(_E.REOPEN, _reopening(to), to=to) for to in REOPENED_AT},
+    **{
+        f"{name} with {second}": Way(event, _step(name), second=second)
+        for (name, event), second in product(BOTH.items(), INSIDERS)
+    },
+    "complete alone": Way(_E.COMPLETE_ALONE, _step("complete alone")),
+    "return at once": Way(_E.COME_BACK_URGENTLY, _step("return at once")),
 }
 
 BOTH_SIDES: Final = {
@@ -138,7 +159,7 @@ BOTH_SIDES: Final = {
     "COME_BACK": "agreements",
     "COME_BACK_URGENTLY": "agreements",
 }
-"""Where what needs both sides, or stands for it, is taken; their own tests walk it."""
+"""Where what needs both sides, or stands for it, is taken."""
 
 NOT_YET: Final = "LAPSE"
 """Nothing lets a handover lapse yet."""
@@ -161,34 +182,48 @@ class CaseTrial(Trial):
 
     def go(self, way: Way, who: str) -> None:
         """Let somebody do something, and whoever must confirm it confirm it."""
+        if way.event is _E.COMPLETE_ALONE:
+            self.between("complete", RUTH)
+            self.now = SILENT_SINCE
         with self.working(who) as work:
             way.do(work, self.reference)
         if way.ending in SECOND:
             with self.working(SECOND[way.ending]) as work:
                 confirm_closing(work, self.reference)
+        if way.second is not None:
+            with self.working(way.second) as work:
+                way.do(work, self.reference)
+        if way.event is _E.SIGN_TRANSFER:
+            self.now = SWITCHED_AT
+            self.between("switch", CLOCK)
+
+    def between(self, step: str, who: str) -> None:
+        """Let somebody do what the next way of the case waits for."""
+        with self.working(who) as work:
+            {**STEPS, **BETWEEN}[step](work, self.reference, KEY)
 
     def bring_to(self, stage: Stage) -> None:
-        """Bring the case to a stage, or as near as this product's steps lead; then put it there."""
+        """Bring the case to a stage, with all done that its way forward waits for."""
         steps = {
             Stage.PREPARING: ("move on", RUTH),
             Stage.PLANNING: ("move on", RUTH),
             Stage.HANDOVER: ("propose", RUTH),
             Stage.MOVING: ("accept", HELEN),
+            Stage.SETTLING: (f"sign with {HELEN}", RUTH),
+            Stage.COMPLETED: (f"complete with {HELEN}", RUTH),
         }
         for reached, (name, who) in steps.items():
             if reached.number <= stage.number:
                 self.go(WAYS[name], who)
-        if stage.number > Stage.MOVING.number:
-            self._put(stage)
+                self._make_ready(reached)
 
-    def _put(self, stage: Stage) -> None:
-        with self.working(PRIYA) as work:
-            case = work.case(self.reference).case
-            handover = work.session.scalars(select(Handover)).one()
-            case.stage, case.transferred_on = stage, TODAY
-            handover.state = HandoverState.TRANSFERRED
-            if stage is Stage.COMPLETED:
-                handover.state, handover.closed_at = HandoverState.CLOSED, work.now
+    def _make_ready(self, stage: Stage) -> None:
+        if stage is Stage.MOVING:
+            self.between("get ready", RUTH)
+        if stage is Stage.SETTLING:
+            self.now = SIX_MONTHS_ON
+            self.between("see", MINA)
+            self.between("review", RUTH)
 
     def state(self) -> CaseState:
         """Return where the case stands."""
@@ -202,7 +237,7 @@ def trial(installed: Settings) -> Iterator[CaseTrial]:
     with writing_on(installed) as connection:
         trial = CaseTrial(connection)
         with trial.looking() as session:
-            trial.people[TOM] = actor_of(session, TOM, TODAY)
+            trial.people |= {TOM: actor_of(session, TOM, TODAY), CLOCK: THE_TIMETABLE}
         trial.begin()
         yield trial
 
@@ -245,7 +280,8 @@ def expected(trial: CaseTrial, state: CaseState, way: Way, who: str) -> CaseStat
     """Return how the case stands after it, or None where it is refused."""
     if not _is_theirs(state, way, who):
         return None
-    second = [trial.people[SECOND[way.ending]]] if way.ending in SECOND else []
+    other = way.second if way.ending is None else SECOND.get(way.ending)
+    second = [trial.people[other]] if other is not None else []
     plans = way.event is _E.PREPARE and state.stage is Stage.PREPARING
     event = _E.PLAN if plans else way.event
     move = Move(event, (trial.people[who], *second), ending=way.ending, to=way.to)
@@ -303,9 +339,12 @@ def try_everything(trial: CaseTrial, people: tuple[str, ...], tries: Tries) -> N
         if not tries.wants(state, name, after):
             continue
         if after is None:
-            refusal = refusal_of(trial, way, who)
-            assert refusal is not None, (state, name, who)
-            assert is_said_in_words(refusal), refusal
+            # What the first of two has said stands, and moves nothing.
+            with trial.taken_back() if way.event in SAID_FIRST else nullcontext():
+                refusal = refusal_of(trial, way, who)
+                assert refusal is not None, (state, name, who)
+                assert is_said_in_words(refusal), refusal
+                assert trial.state() == state, (state, name, who)
         else:
             with trial.taken_back():
                 assert refusal_of(trial, way, who) is None, (state, name, who)

@@ -1,10 +1,14 @@
-"""Every way that a case can go, in other words than the rules': who may, and where it leads."""
+"""Every way that a case, and a handover, can go, in other words than the rules'.
+
+Who may, and where it leads.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
+from transition.rules.handovers import HandoverState, HandoverStep
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role, Side
 from transition.rules.stages import CaseState, Ending, StageEvent
@@ -46,6 +50,39 @@ LEGAL: Final[Mapping[tuple[Stage | None, StageEvent], tuple[frozenset[Role], boo
     for start, event, who, to in ROWS
 }
 """Every way from stage to stage. Source: domain 3.1."""
+
+# From, step, who, to: as above, and - what nobody does by hand, because it follows from something
+# else that is recorded: a visit, two signatures and their day, a death.
+UNDECIDED: Final = "proposed/acknowledged/queried"
+AGREED: Final = "accepted/accepted_with_conditions/joint_working"
+SETTLED: Final = "transferred/followed_up"
+HANDOVERS: Final = f"""
+    draft propose N proposed
+    proposed acknowledge A acknowledged
+    {UNDECIDED} ask A queried
+    queried answer N acknowledged
+    proposed/acknowledged accept A accepted
+    {UNDECIDED} accept_with_conditions A accepted_with_conditions
+    {UNDECIDED} decline A declined
+    {UNDECIDED} withdraw N withdrawn
+    {AGREED} withdraw L withdrawn
+    accepted/accepted_with_conditions work_jointly - joint_working
+    {AGREED} transfer - transferred
+    transferred follow_up - followed_up
+    followed_up close - closed
+    {SETTLED} withdraw - withdrawn
+    {UNDECIDED}/{AGREED} supersede - superseded
+    {UNDECIDED}/{AGREED}/{SETTLED} close_on_death - closed_died
+    {UNDECIDED}/{AGREED}/{SETTLED} close_on_exit - closed_exit
+    draft close_on_death - draft
+    draft close_on_exit - draft
+"""
+STEPS: Final[Mapping[tuple[HandoverState, HandoverStep], tuple[frozenset[Role], HandoverState]]] = {
+    (HandoverState(start), HandoverStep(step)): (LETTERS.get(who, frozenset()), HandoverState(to))
+    for states, step, who, to in map(str.split, HANDOVERS.strip().splitlines())
+    for start in states.split("/")
+}
+"""Every step of a handover, who takes it by hand, and where it leads. Source: domain 6.1."""
 
 LIES_OVER: Final = {
     StageEvent.PAUSE: (True, None),
@@ -98,6 +135,16 @@ def every_state() -> Iterator[CaseState | None]:
 
 ALONE: Final = [(acting(role),) for role in Role]
 PAIRS: Final = [(acting(one, b"1"), acting(other, b"2")) for one, other in product(Role, Role)]
+BOTH: Final = {event for (_, event), (_, both, _) in LEGAL.items() if both}
+TOO_NEAR: Final = [
+    pair
+    for one, other in PAIRS
+    for pair in (
+        (one, replace(other, organisation=one.organisation)),
+        (one, replace(other, uid=one.uid)),
+    )
+]
+"""Two who work in one place, and one who says it twice."""
 
 
 def every_move() -> Iterator[Move]:
@@ -107,6 +154,7 @@ def every_move() -> Iterator[Move]:
     yield from (Move(StageEvent.REOPEN, by, to=to) for to, by in product(Stage, ALONE))
     others = [event for event in StageEvent if event not in {StageEvent.END, StageEvent.REOPEN}]
     yield from (Move(event, by) for event, by in product(others, everybody))
+    yield from (Move(event, by) for event, by in product(sorted(BOTH), TOO_NEAR))
 
 
 def comes_of(state: CaseState | None, move: Move) -> CaseState | None:
@@ -128,9 +176,15 @@ def _moved(state: CaseState | None, move: Move) -> CaseState | None:
     way = LEGAL.get((state.stage if state else None, move.event))
     if way is None or not _all_hold(move.by, way[0]):
         return None
-    if way[1] and {one.side for one in move.by} != set(Side):
+    if way[1] and not _are_two(move.by):
         return None
     return replace(state, stage=way[2]) if state else CaseState(way[2])
+
+
+def _are_two(by: Collection[Actor]) -> bool:
+    """Return whether two people say it, of two hospices, on both sides."""
+    people, hospices = {one.uid for one in by}, {one.organisation for one in by}
+    return {one.side for one in by} == set(Side) and len(people) == len(hospices) == len(by)
 
 
 def _laid(state: CaseState, move: Move) -> CaseState | None:
