@@ -1,12 +1,16 @@
 """The pages of a handover: what each side is offered, the check before sending, and two at once."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.builders import ClientAs, WorkAs, proposed_handover, token_of
+from tests.databases import FIXED
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
+from transition.actions.targets import move_target
+from transition.rules.targets import Target, TargetReason
 
 EACH = {
     "has_read": "y",
@@ -233,6 +237,25 @@ def test_a_reply_to_a_page_without_the_newest_answer_shows_it_first(
     answer = helen.post(form, data=late)
     assert answer.status_code == 409
     assert "We do." in answer.text
+
+
+def test_a_date_that_moved_is_shown_and_an_answer_to_the_older_one_is_not_sent(
+    client_as: ClientAs, work_as: WorkAs, pack: str
+) -> None:
+    helen, reference = client_as(HELEN), pack.split("/")[2]
+    form = f"{pack}/reply/each"
+    version = helen.get(form).text.split('name="version"')[1].split('value="')[1].split('"')[0]
+    with work_as(PRIYA, FIXED + timedelta(minutes=1)) as work:
+        move_target(work, reference, Target(on=date(2027, 7, 2)), TargetReason.STAFFING)
+    words = EACH | WHO_AND_WHEN | {"checked": "yes"}
+    late = send(helen, form, **words, version=version)
+    assert late.status_code == 409
+    assert "Priya" in late.text
+    assert "moved the target date" in late.text
+    assert "2 July 2027" in late.text
+    assert "2 July 2027 (1 June 2027 when this was sent)" in helen.get(pack).text
+    assert "Target date 2 July 2027" in helen.get("/handovers").text
+    assert send(helen, form, **words).status_code == 302
 
 
 @pytest.mark.parametrize("by", [IDRIS, RUTH])

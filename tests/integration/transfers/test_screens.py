@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import ClientAs, WorkAs, accepted_case, post, ready_case, signed_case
+from tests.databases import FIXED
 from tests.people import HELEN, MINA, PETER, RUTH
+from transition.actions.transfers import sign_transfer
 from transition.app import Tracker
 
 
@@ -79,3 +81,20 @@ def test_the_adult_side_moves_the_date_and_both_sign_again(
     shown = helen.get(saved.location).text
     assert "counts no more: both hospices sign again" in shown
     assert "The transfer date moved" in helen.get(f"/cases/{reference}/confirm-transfer").text
+
+
+def test_a_page_from_before_a_signature_moves_no_date(work_as: WorkAs, client_as: ClientAs) -> None:
+    reference, _ = ready_case(work_as)
+    ruth, page = client_as(RUTH), f"/cases/{reference}/plan/target-date"
+    words = {f"target_transfer_on-{part}": "12" for part in ("day", "month")}
+    words["target_transfer_on-year"] = "2026"
+    check = post(ruth, page, **words).text
+    with work_as(HELEN, FIXED + timedelta(minutes=1)) as work:
+        sign_transfer(work, reference)
+    (digest,) = re.findall(r'name="seen_moves" value="([^"]*)"', check)
+    words |= {"reason_code": "staffing", "seen_moves": digest}
+    late = post(ruth, page, version=version_in(check), **words)
+    assert late.status_code == 409
+    assert "signed the transfer on this date" in late.text
+    assert "1 of 2" in late.text
+    assert "1 December 2026" in ruth.get(f"/cases/{reference}/confirm-transfer").text

@@ -1,6 +1,7 @@
 """The target transfer date: asked, previewed every time, saved, and undone."""
 
 from datetime import date
+from operator import itemgetter
 from typing import Final
 
 from flask import abort, g, redirect, render_template, url_for
@@ -24,7 +25,7 @@ from transition.web.filters import day, weekday
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.versions import Standing, editing, preview_version
+from transition.web.versions import Standing, editing, preview_version, stage_standing
 from transition.web.work import (
     asking,
     catalogue,
@@ -143,15 +144,26 @@ def _signed(seen: SeenCase) -> int:
 
 
 def _stands(seen: SeenCase) -> Standing:
+    """Return how a date stands: what it is, what it means at this stage, and who has signed it."""
     case = seen.case
-    changes = target_changes_of(reading(), case.uid)
-    last = changes[-1] if changes else None
+    signed = standing_signatures(reading(), case.uid)
+    moved = stage_standing(seen)
+    changes = [
+        (one.changed_at, one.changed_by_uid, "moved this date")
+        for one in target_changes_of(reading(), case.uid)[-1:]
+    ]
+    changes += [
+        (one.signed_at, one.signed_by_uid, "signed the transfer on this date") for one in signed
+    ]
+    at, by_uid, did = max([*changes, (moved.at, moved.by_uid, moved.did)], key=itemgetter(0))
+    told = (("Signatures", f"{len(signed)} of 2"),) if signed else ()
     return Standing(
-        version=f"{case.target_transfer_on}.{case.window_to}.{case.target_set_on}",
-        words=(("Target transfer date", day(case.target_transfer_on)),),
-        by_uid=last.changed_by_uid if last is not None else None,
-        at=last.changed_at if last is not None else None,
-        did="moved this date",
+        version=f"{case.target_transfer_on}.{case.window_to}.{case.target_set_on}."
+        f"{case.stage.value}.{len(signed)}",
+        words=(("Target transfer date", day(case.target_transfer_on)), *moved.words, *told),
+        by_uid=by_uid,
+        at=at,
+        did=did,
     )
 
 

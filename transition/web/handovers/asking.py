@@ -27,7 +27,7 @@ from transition.web.work import catalogue, looking, note_seen, reading, today
 def ask(reference: str, key: str) -> ResponseReturnValue:
     """Ask one question, about a section where one was chosen."""
     seen, handover = found(reference, key)
-    form = QuestionForm(category=_likely(), version=stands(handover).version)
+    form = QuestionForm(category=_likely(), version=stands(seen, handover).version)
     whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
     if not whole or form.to_change:
         return _page("handovers/ask.html", seen, handover, form)
@@ -41,7 +41,7 @@ def ask(reference: str, key: str) -> ResponseReturnValue:
         needed_by=form.needed_by.data,
     )
     try:
-        with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
             ask_question(work, reference, key, asked)
     except RuleBroken as refusal:
         form.refuse(refusal)
@@ -58,7 +58,7 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
     """Answer one question."""
     seen, handover = found(reference, key, at_least=CaseAccess.FULL)
     question = _question(handover, number)
-    form = AnswerForm(version=stands(handover).version)
+    form = AnswerForm(version=stands(seen, handover).version)
     if not form.is_submitted() or not form.validate() or form.to_change:
         return _page("handovers/answer.html", seen, handover, form, question=question)
     receiver = catalogue().collaborative.organisation(handover.receiver).name
@@ -67,7 +67,7 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
         send = f"Send this answer to {receiver}"
         return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
     try:
-        with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
             answer_question(work, reference, key, number, form.answer.data)
     except RuleBroken as refusal:
         form.refuse(refusal)

@@ -1,6 +1,6 @@
 """What every page about a handover needs: the handover itself, and the check before it is sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import abort, g, render_template, request
@@ -10,6 +10,7 @@ from wtforms import Field, HiddenField
 from transition.actions.work import ChangedMeanwhile
 from transition.records.cases import Case, SeenCase
 from transition.records.handovers import Handover, find_handover
+from transition.records.histories import target_changes_of
 from transition.records.questions import Question, questions_of
 from transition.records.staff import Staff
 from transition.rules.access import CaseAccess
@@ -47,30 +48,31 @@ def found(
     if handover is None or not own:
         abort(404)
     if sent and seen.access is CaseAccess.STUB:
-        g.standing = stands(handover)
+        g.standing = stands(seen, handover)
         raise ChangedMeanwhile(g.standing.sentence)
     if seen.access < at_least:
         abort(404)
     return seen, handover
 
 
-def stands(handover: Handover) -> Standing:
-    """Return how a handover stands: what was asked and answered, and what was decided."""
+def stands(seen: SeenCase, handover: Handover) -> Standing:
+    """Return how a handover stands: what was asked, for when, and what was answered and decided."""
     questions = questions_of(reading(), handover.uid)
     words = [("This handover", handover.state.label)]
+    if on := aimed_at(seen, handover):
+        words.append(("Target date", day(on)))
     words += [(row.function.label, row.answer.label) for row in handover.answers if row.answer]
     words += [(f"Question {one.number}", one.answer or one.words) for one in questions]
     by_uid, at, did = _last_change(handover, questions)
-    return Standing(
-        version=version_of(handover, questions), words=tuple(words), by_uid=by_uid, at=at, did=did
-    )
-
-
-def version_of(handover: Handover, questions: list[Question]) -> str:
-    """Return what changes whenever somebody asks, answers, decides or withdraws."""
     answered = sum(one.answered_at is not None for one in questions)
     over = bool(handover.decided_at or handover.closed_at)
-    return f"{handover.pack_version}.{len(questions)}.{answered}.{int(over)}"
+    version = f"{handover.pack_version}.{len(questions)}.{answered}.{int(over)}.{on}"
+    return Standing(version=version, words=tuple(words), by_uid=by_uid, at=at, did=did)
+
+
+def aimed_at(seen: SeenCase, handover: Handover) -> date | None:
+    """Return the day that a handover aims at by now; one that is over learns nothing more of it."""
+    return seen.case.target_transfer_on if handover.state.open else None
 
 
 def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, Any, str]:
@@ -80,6 +82,13 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
         for one in questions
         if one.answered_at and one.answered_by_uid
     ]
+    since = handover.proposed_at
+    if since and handover.state.open:
+        changes += [
+            (one.changed_at, one.changed_by_uid, "moved the target date")
+            for one in target_changes_of(reading(), handover.case_uid)
+            if one.changed_at > since
+        ]
     sent = handover.pack.get("frozen_at")
     if sent and handover.pack_version > 1:
         sender = bytes.fromhex(handover.pack["sent_by_uid"])

@@ -26,11 +26,11 @@ from transition.web.work import catalogue, looking, me, my_case, my_work, note_s
 def withdraw(reference: str, key: str) -> ResponseReturnValue:
     """Say what taking a handover back does and who is told, and take it back."""
     seen, handover = found(reference, key)
-    form = WithdrawForm(version=stands(handover).version)
+    form = WithdrawForm(version=stands(seen, handover).version)
     if not form.is_submitted() or not form.validate():
         return _withdraw_page(seen, handover, form)
     try:
-        with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
             withdraw_handover(work, reference, key, why=form.why.data or None)
     except RuleBroken as refusal:
         form.refuse(refusal)
@@ -63,7 +63,7 @@ def follow(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = found(reference, key, at_least=CaseAccess.FULL)
     form = AfterNoForm()
     if not form.validate():
-        return pack_page(seen, handover, reply_form(handover), after_no=form)
+        return pack_page(seen, handover, reply_form(seen, handover), after_no=form)
     try:
         with my_work() as work:
             decide_after_no(work, reference, key, AfterNo(form.after_no.data))

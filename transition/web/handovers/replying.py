@@ -49,7 +49,7 @@ def received(reference: str, key: str) -> ResponseReturnValue:
             return redirect(url_for("handovers.show", reference=reference, key=key))
     except RuleBroken as refusal:
         form.refuse(refusal)
-    shown = reply_form(handover)
+    shown = reply_form(seen, handover)
     for words in [*form.form_errors, *form.answer_by.errors]:
         shown.refuse(words)
     return pack_page(*found(reference, key), shown)
@@ -60,7 +60,7 @@ def received(reference: str, key: str) -> ResponseReturnValue:
 def reply(reference: str, key: str) -> ResponseReturnValue:
     """Accept all that is asked."""
     seen, handover = found(reference, key)
-    form = reply_form(handover)
+    form = reply_form(seen, handover)
     if not form.check(today()) or form.to_change:
         return pack_page(seen, handover, form)
     if form.to_check:
@@ -81,7 +81,7 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
     """Answer each function that is asked for: yes, yes with a condition, or no with its reason."""
     seen, handover = found(reference, key)
     asked = [row.function for row in handover.answers]
-    form = ReplyEachForm(asked, workers(handover), version=stands(handover).version)
+    form = ReplyEachForm(asked, workers(handover), version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))
     if not form.is_submitted() or not form.check(today()) or form.to_change:
         return _each_page(seen, handover, form)
@@ -101,7 +101,7 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
 
 
 def _send(reference: str, key: str, form: ReplyForm, answer: Reply) -> HandoverState:
-    with editing(form, reference, lambda: stands(found(reference, key)[1])) as work:
+    with editing(form, reference, lambda: stands(*found(reference, key))) as work:
         return reply_to_handover(work, reference, key, answer).state
 
 

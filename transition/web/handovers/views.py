@@ -30,7 +30,7 @@ from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, stands
+from transition.web.handovers.checking import aimed_at, found, stands
 from transition.web.handovers.forms import AfterNoForm, ReceivedForm, ReplyForm
 from transition.web.turns import turn_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
@@ -70,12 +70,12 @@ def show(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = found(reference, key, at_least=CaseAccess.STUB)
     if seen.access is CaseAccess.STUB:
         return _stub_page(seen, handover)
-    return pack_page(seen, handover, reply_form(handover))
+    return pack_page(seen, handover, reply_form(seen, handover))
 
 
-def reply_form(handover: Handover) -> ReplyForm:
+def reply_form(seen: SeenCase, handover: Handover) -> ReplyForm:
     """Return the form with which all that is asked is accepted."""
-    return ReplyForm(workers(handover), version=stands(handover).version)
+    return ReplyForm(workers(handover), version=stands(seen, handover).version)
 
 
 def workers(handover: Handover) -> dict[str, str]:
@@ -117,6 +117,7 @@ def pack_page(
         turn=turn_of(dues) if dues is not None else "",
         born=date.fromisoformat(pack["date_of_birth"]),
         target_on=date.fromisoformat(pack["target_on"]),
+        aimed_at=aimed_at(seen, handover),
         frozen_on=date.fromisoformat(pack["frozen_on"]),
         age=age(date.fromisoformat(pack["date_of_birth"]), today()),
         reasons=DeclineReason,
