@@ -1,10 +1,12 @@
 """Two act at once on a transfer: what was signed and who leads agree, whoever was first."""
 
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Barrier
+from functools import partial
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,45 +14,45 @@ from tests.builders import (
     SIGNED_FOR,
     SWITCHED_AT,
     WorkAs,
+    actor_of,
     on_both,
     ready_case,
     signed_case,
     working,
 )
 from tests.databases import FIXED
-from tests.people import HELEN, IDRIS, RUTH
+from tests.integration.handovers.racing import taken_at_once
+from tests.people import HELEN, IDRIS, PRIYA, RUTH
+from transition.actions.deaths import record_death
+from transition.actions.handovers import withdraw_handover
+from transition.actions.pauses import pause_case
 from transition.actions.targets import move_target
 from transition.actions.transfers import sign_transfer, switch_transfer, take_back_signature
 from transition.actions.work import Work
 from transition.app import Tracker
+from transition.records.audit import GOOD, AuditEntry, verify
 from transition.records.cases import Case
 from transition.records.ledger import ledger_of
 from transition.records.transfers import standing_signatures
-from transition.rules.errors import RuleBroken
-from transition.rules.ledger import leads_on
-from transition.rules.pathway import Stage
-from transition.rules.people import THE_TIMETABLE, Actor, Side
+from transition.rules.handovers import Function
+from transition.rules.ledger import breaches, leads_on
+from transition.rules.pauses import PauseReason
+from transition.rules.people import THE_TIMETABLE, Actor, Role, Side
 from transition.rules.targets import Target, TargetReason
 
 ROUNDS = 5
+KEY = "rowans-1"
 Move = tuple[str | Actor, Callable[[Work, str], object]]
 
 
 def race(app: Tracker, reference: str, *moves: Move, at: datetime = FIXED) -> int:
     """Let two act at once, and return how many of them could."""
-    start = Barrier(len(moves), timeout=60)
 
-    def attempt(move: Move) -> bool:
-        start.wait()
-        try:
-            with working(app, move[0], at) as work:
-                move[1](work, reference)
-        except RuleBroken:
-            return False
-        return True
+    def attempt(move: Move) -> None:
+        with working(app, move[0], at) as work:
+            move[1](work, reference)
 
-    with ThreadPoolExecutor(len(moves)) as pool:
-        return sum(pool.map(attempt, moves))
+    return len(taken_at_once(*(partial(attempt, move) for move in moves))[0])
 
 
 def signed(session: Session) -> set[Side]:
@@ -94,16 +96,67 @@ def test_who_signs_while_the_date_moves_has_signed_the_date_that_stands(
 
 
 @on_both
-def test_a_signature_is_taken_back_in_time_or_the_lead_has_switched(
+def test_one_person_signs_for_one_hospice_in_whichever_of_their_roles(
     app: Tracker, work_as: WorkAs, session: Session
 ) -> None:
+    reference, _ = ready_case(work_as)
+    here = actor_of(session, RUTH, FIXED.date())
+    there = replace(here, organisation="rowans", roles=frozenset({Role.ADULT_LEAD}))
+    for _ in range(ROUNDS):
+        assert race(app, reference, (here, sign_transfer), (there, sign_transfer)) == 1
+        (side,) = signed(session)
+        with working(app, here if side is Side.CHILDRENS else there) as work:
+            take_back_signature(work, reference)
+
+
+def withdraw(work: Work, reference: str) -> None:
+    withdraw_handover(work, reference, KEY)
+
+
+def pause(work: Work, reference: str) -> None:
+    pause_case(work, reference, PauseReason.IN_HOSPITAL, review_on=work.today + timedelta(30))
+
+
+def die(work: Work, reference: str) -> None:
+    record_death(work, reference, died_on=work.today)
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("move", "after"),
+    [
+        ((RUTH, take_back_signature), 1),
+        ((RUTH, later), 1),
+        ((HELEN, later), 1),
+        ((PRIYA, withdraw), 1),
+        ((PRIYA, pause), 2),
+        ((HELEN, die), 2),
+    ],
+)
+def test_at_midnight_the_lead_has_switched_or_what_came_first_holds(
+    app: Tracker,
+    work_as: WorkAs,
+    session: Session,
+    move: Move,
+    after: int,
+) -> None:
+    """*after* is how many of the two are taken if the switch was first."""
     reference, _ = signed_case(work_as)
-    back, switch = (RUTH, take_back_signature), (THE_TIMETABLE, switch_transfer)
-    race(app, reference, back, switch, at=SWITCHED_AT)
-    standing = signed(session)
+    switched: list[bool] = []
+
+    def switch(work: Work, reference: str) -> None:
+        switched.append(switch_transfer(work, reference))
+
+    taken = race(app, reference, move, (THE_TIMETABLE, switch), at=SWITCHED_AT)
+    session.rollback()
     case = session.scalars(select(Case)).one()
-    leads = set(leads_on([row.span for row in ledger_of(session, case.uid)], SIGNED_FOR).values())
-    if case.stage is Stage.SETTLING:
-        assert (standing, leads) == (set(Side), {"jacksplace", "rowans"})
-    else:
-        assert (case.stage, standing, leads) == (Stage.MOVING, {Side.ADULT}, {"jacksplace"})
+    spans = [row.span for row in ledger_of(session, case.uid)]
+    assert breaches(spans, Function, FIXED.date()) == ()
+    assert taken == (after if switched == [True] else 2)
+    leads = set(leads_on(spans, SIGNED_FOR).values())
+    assert leads == ({"jacksplace", "rowans"} if switched == [True] else {"jacksplace"})
+    if switched == [False]:
+        assert case.transferred_on is None
+    said = Counter(session.scalars(select(AuditEntry.action)))
+    assert said["transfer:switched"] == sum(switched)
+    assert verify(session).code == GOOD
