@@ -124,7 +124,7 @@ def _settling_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | N
     reference, key, clock, rung, *about = queued.about.split("/")
     found = _handover_seen(work, reference, key, actor)
     facts = settling_facts(work.session, [found[1]]) if found else {}
-    if found is None or found[1].uid not in facts or found[0].stage is not Stage.SETTLING:
+    if found is None or found[1].uid not in facts or found[0].stage not in AFTER_TRANSFER:
         return None
     wanted = SettlingClock(clock)
     waited = waits_of(replace(facts[found[1].uid], due=EVERY_DAY), work.catalogue.holidays)
@@ -209,6 +209,7 @@ def _day(day: date | None) -> str | None:
     return f"{day:%A} {day.day} {day:%B %Y}" if day else None
 
 
+AFTER_TRANSFER: Final = {Stage.SETTLING, Stage.COMPLETED}
 EVERY_DAY: Final = dict.fromkeys(BLOCKING, date.max)
 """Stands for the days of milestones where only that they are open is asked."""
 

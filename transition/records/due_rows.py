@@ -20,7 +20,7 @@ from transition.records.milestones import MilestoneOutcome, OwnMilestone, Snooze
 from transition.rules.handovers import AGREED, SETTLED, HandoverState, handover_key
 from transition.rules.milestones import Anchors, Outcome
 from transition.rules.own_milestones import own_rule
-from transition.rules.pathway import Circumstance, MilestoneRule
+from transition.rules.pathway import Circumstance, MilestoneRule, Stage
 from transition.rules.pauses import PauseReason
 from transition.rules.people import Actor
 from transition.security.fields import CaseCipher
@@ -228,6 +228,7 @@ def anchors_of(row: Row[Any], cipher: CaseCipher) -> Anchors:
         target_set_on=row.target_set_on,
         earlier_targets=targets_from(row.targets),
         transferred_on=row.transferred_on,
+        completed=row.stage is Stage.COMPLETED,
         events=_events(row),
         pauses=pauses_from(row.pauses),
         unexpedited_on=row.unexpedited_on,

@@ -15,20 +15,23 @@ from transition.records.clock_facts import pauses_by_case
 from transition.records.handovers import Handover
 from transition.records.milestones import MilestoneOutcome
 from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
-from transition.rules.handovers import SETTLED
+from transition.rules.handovers import SETTLED, HandoverState
 from transition.rules.pathway import Stage
 from transition.rules.people import Side
 from transition.rules.settling import (
     AT_SIX_MONTHS,
     AT_SIX_WEEKS,
     FIRST_CONTACT,
+    STILL_THERE,
     Agreed,
     CheckInOutcome,
 )
 from transition.rules.settling_clocks import SettlingFacts
 
-BLOCKING = (FIRST_CONTACT, AT_SIX_WEEKS, AT_SIX_MONTHS)
+BLOCKING = frozenset({FIRST_CONTACT, AT_SIX_WEEKS, AT_SIX_MONTHS})
 """The milestones that block the closing."""
+A_YEAR_ON = frozenset({STILL_THERE})
+"""What is asked once it is closed."""
 
 
 def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[bytes, SettlingFacts]:
@@ -37,8 +40,10 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
     The days of milestones are not among them: they follow from the anchors of a case.
     """
     cases = {one.case_uid for one in handovers}
-    transferred = select(Case.uid, Case.transferred_on).where(Case.uid.in_(cases))
-    days = {uid: day for uid, day in session.execute(transferred) if day is not None}
+    transferred = select(Case.uid, Case.transferred_on, Case.stage).where(Case.uid.in_(cases))
+    found = session.execute(transferred).all()
+    days = {uid: day for uid, day, _ in found if day is not None}
+    completed = {uid for uid, _, stage in found if stage is Stage.COMPLETED}
     done, pauses = _settled(session, cases), pauses_by_case(session, cases)
     contacts = _standing(session, FirstContact, handovers)
     check_ins = _standing(session, CheckIn, handovers)
@@ -47,7 +52,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
         one.uid: SettlingFacts(
             transferred_on=days[one.case_uid],
             attempts=tuple(contact.attempt for contact in contacts[one.uid]),
-            open_codes=frozenset(BLOCKING) - done[one.case_uid],
+            open_codes=(A_YEAR_ON if one.case_uid in completed else BLOCKING) - done[one.case_uid],
             unsettled=tuple(
                 (each.number, each.happened_on)
                 for each in check_ins[one.uid]
@@ -55,6 +60,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
             ),
             agreed=tuple(agreed[one.uid]),
             pauses=tuple(pauses[one.case_uid]),
+            completed=one.case_uid in completed,
         )
         for one in handovers
         if one.case_uid in days
@@ -64,7 +70,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
 def _settled(session: Session, case_uids: Collection[bytes]) -> defaultdict[bytes, set[str]]:
     query = select(MilestoneOutcome.case_uid, MilestoneOutcome.code).where(
         MilestoneOutcome.case_uid.in_(case_uids),
-        MilestoneOutcome.code.in_(BLOCKING),
+        MilestoneOutcome.code.in_(BLOCKING | A_YEAR_ON),
         MilestoneOutcome.closed_at.is_(None),
     )
     found: defaultdict[bytes, set[str]] = defaultdict(set)
@@ -105,19 +111,20 @@ class Settling:
 
 
 def settling_cases(session: Session) -> list[Settling]:
-    """Return the cases after their transfer that run."""
+    """Return the cases after their transfer that run, each with the handover that led there."""
     query = (
         select(Case, Handover)
         .join(Handover, Handover.case_uid == Case.uid)
         .where(
-            Handover.state.in_(SETTLED),
+            Handover.state.in_((*SETTLED, HandoverState.CLOSED)),
             Handover.leads,
-            Case.stage == Stage.SETTLING,
+            Case.stage.in_((Stage.SETTLING, Stage.COMPLETED)),
             Case.ending.is_(None),
             ~Case.paused,
         )
-        .order_by(Case.reference)
+        .order_by(Case.reference, Handover.proposed_at)
     )
-    rows = session.execute(query).all()
-    facts = settling_facts(session, [handover for _, handover in rows]) if rows else {}
-    return [Settling(case, one, facts[one.uid]) for case, one in rows if one.uid in facts]
+    # Who came back and was transferred again has an earlier one, which is over.
+    last = {row.Case: row.Handover for row in session.execute(query)}
+    facts = settling_facts(session, last.values()) if last else {}
+    return [Settling(case, one, facts[one.uid]) for case, one in last.items() if one.uid in facts]

@@ -40,8 +40,10 @@ class Outcome:
     """What became of a milestone, on which day, and the code of the reason if one is needed."""
 
     kind: OutcomeKind
-    done_on: date | None
+    done_on: date | None = None
     reason_code: str = ""
+    recorded: bool = True
+    """Whether somebody said so; else it only stands for an answer that is asked for no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Anchors:
     """Targets before the present one, oldest first: the day each was set, and the target."""
     transferred_on: date | None = None
     """The actual date, once both sides have signed."""
+    completed: bool = False
+    """Whether the transition is completed: nothing is asked any more but how it is a year on."""
     events: Mapping[str, date] = field(default_factory=dict)
     pauses: tuple[tuple[date, date | None], ...] = ()
     """First and last day of each pause, in order; None is not resumed yet."""
@@ -110,7 +114,7 @@ def settles(rule: MilestoneRule, outcome: Outcome | None) -> bool:
 
 
 def _last_done(rule: MilestoneRule, outcome: Outcome | None) -> date | None:
-    repeats = rule.due.every and outcome and outcome.kind is OutcomeKind.DONE
+    repeats = rule.due.every and outcome and outcome.recorded and outcome.kind is OutcomeKind.DONE
     return outcome.done_on if repeats and outcome else None
 
 

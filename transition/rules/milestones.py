@@ -1,7 +1,7 @@
 """The milestones of one case: which concern it, how each stands, what a gate still waits for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from transition.rules.due_days import (
     settles,
 )
 from transition.rules.errors import RuleBroken
-from transition.rules.pathway import Circumstance, Gate, MilestoneRule, Pathway
+from transition.rules.pathway import Circumstance, Gate, MilestoneRule, Pathway, Stage
 from transition.rules.words import Worded
 
 __all__ = [
@@ -52,6 +52,13 @@ ADULT: Final = 18
 
 EARLIEST_DONE: Final = 10
 """Years of age before which nothing of a transition can have been done."""
+
+ANSWERED_WITHIN: Final = 2
+"""Months in which the question a year after the transfer is answered; it is asked again after one.
+Source: domain 4.3, below its table."""
+
+NOT_KNOWN: Final = Outcome(kind=OutcomeKind.NOT_APPLICABLE, reason_code="not_known", recorded=False)
+"""What stands for an answer that nobody gave in time."""
 
 CHC_REFERRAL: Final = "PR-14"
 """The milestone whose being done makes a decision on adult continuing healthcare expected."""
@@ -148,8 +155,24 @@ def standings_of(
         if applies(rule, anchors, outcomes):
             outcome = outcomes.get(rule.code)
             day = due_on(rule, anchors, outcome, holidays)
+            outcome = _as_it_ended(rule, anchors, outcome, day, today)
             status = status_of(day, outcome if settles(rule, outcome) else None, today)
             yield Standing(rule, day, status, outcome)
+
+
+def _as_it_ended(
+    rule: MilestoneRule, anchors: Anchors, outcome: Outcome | None, day: date | None, today: date
+) -> Outcome | None:
+    """Return an outcome, or what stands for one where nobody is asked for it any more.
+
+    Source: domain 3 (prompts end with `completed`) and ruling 48.
+    """
+    over = anchors.completed
+    if rule.stage is Stage.COMPLETED:
+        over = day is not None and today >= add_months(day, ANSWERED_WITHIN)
+    if not over or settles(rule, outcome):
+        return outcome
+    return replace(outcome, recorded=False) if outcome else NOT_KNOWN
 
 
 def lines_of(

@@ -4,7 +4,8 @@ Every number is in working days, pauses left out. Somebody is told when somethin
 needs them, and reminded while there is time; the limit day belongs to whoever must act, so both
 sides are told on the next working day, those above them five after the limit, and the coordinator,
 by reference, ten after. Nothing here ends by silence: each clock runs until somebody records what
-it waits for, or the case ends, rests or returns.
+it waits for, or the case ends, rests or returns. One question does: a year after the transfer the
+adult hospice is asked how it is, and asked once more, and then the answer is not known.
 
 Source: domain 6.2 steps 11 to 13, 6.5, rulings 49 to 53.
 """
@@ -17,6 +18,7 @@ from typing import Final
 
 from transition.rules.calendar import add_months, is_working_day
 from transition.rules.handover_clocks import Pauses, unpaused_days, within
+from transition.rules.milestones import ANSWERED_WITHIN
 from transition.rules.nudges import REMINDED_BEFORE, Addressee, Rung
 from transition.rules.pathway import Owner
 from transition.rules.people import Side
@@ -25,6 +27,7 @@ from transition.rules.settling import (
     AT_SIX_WEEKS,
     CALL_TOGETHER,
     FIRST_CONTACT,
+    STILL_THERE,
     Agreed,
     Attempt,
     alone_from,
@@ -47,10 +50,15 @@ class SettlingClock(Worded):
     SIGN = "sign", "two signatures"
     SECOND = "second", "the second signature"
     COME_BACK = "come_back", "an answer about a return"
+    A_YEAR_ON = "a_year_on", "a check-in"
 
 
 FOLLOWED_WITHIN: Final = 5
 """Working days in which a missed contact, or a check-in that is not working, is followed up."""
+
+A_YEAR, ASKED_AGAIN = 12, 13
+"""Months after the transfer in which the adult hospice is asked how it is, and asked again.
+Source: domain 4.3, below its table."""
 
 CLOSED_WITHIN: Final = 7
 """Months after the transfer in which both hospices sign that it is completed."""
@@ -65,7 +73,7 @@ MILESTONES: Final[Mapping[SettlingClock, tuple[str, Owner]]] = {
 
 def tells_the_transfer(clock: SettlingClock) -> bool:
     """Return whether the limit of a clock would tell the day of the transfer."""
-    return clock in {*MILESTONES, SettlingClock.SIGN}
+    return clock in {*MILESTONES, SettlingClock.SIGN, SettlingClock.A_YEAR_ON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,8 @@ class SettlingFacts:
     agreed: tuple[tuple[Agreed, Side, date], ...] = ()
     """What one hospice has agreed to and the other not yet, and since when."""
     pauses: Pauses = ()
+    completed: bool = False
+    """Whether both have signed that it is completed: one question is asked after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,8 @@ class SettlingNudge:
 
 def waits_of(facts: SettlingFacts, holidays: frozenset[date]) -> tuple[Wait, ...]:
     """Return all that is waited for after a transfer; of milestones, those whose day is known."""
+    if facts.completed:
+        return tuple(_of_the_year(facts))
     return (
         *_of_milestones(facts),
         *_of_contacts(facts, holidays),
@@ -177,6 +189,13 @@ def _of_signing(facts: SettlingFacts) -> Iterator[Wait]:
     yield Wait(SettlingClock.SIGN, Owner.SHARED, since, limit)
 
 
+def _of_the_year(facts: SettlingFacts) -> Iterator[Wait]:
+    """Yield the question a year after the transfer, until somebody has answered it."""
+    if STILL_THERE in facts.open_codes:
+        asked_on = add_months(facts.transferred_on, A_YEAR)
+        yield Wait(SettlingClock.A_YEAR_ON, Owner.ADULT, asked_on, None)
+
+
 def _limit(facts: SettlingFacts, since: date, holidays: frozenset[date]) -> date | None:
     days = unpaused_days(facts.pauses, since, holidays)
     return next(islice(days, FOLLOWED_WITHIN - 1, None), None)
@@ -199,6 +218,7 @@ ACTS: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
     _C.SIGN: (_A.NAMED_WORKER, _A.RECEIVER_LEAD),
     _C.SECOND: (_A.NAMED_WORKER, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY),
     _C.COME_BACK: _LEADS,
+    _C.A_YEAR_ON: (_A.ADULT_WORKER,),
 }
 """Who is reminded of what is theirs to do."""
 
@@ -209,6 +229,7 @@ TOLD: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
     _C.TALK: _LEADS,
     _C.SECOND: (_A.NAMED_WORKER, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY),
     _C.COME_BACK: _LEADS,
+    _C.A_YEAR_ON: (_A.ADULT_WORKER,),
 }
 """Who is told at once that something was recorded that needs them."""
 
@@ -246,6 +267,8 @@ def settling_nudges_due(
     """Return the nudges whose day has come, in order of time; none but on a working day."""
     if not is_working_day(today, holidays) or within(facts.pauses, today):
         return ()
+    if facts.completed and today >= add_months(facts.transferred_on, A_YEAR + ANSWERED_WITHIN):
+        return ()  # not known by now, so nobody is asked
     return tuple(one for one in settling_nudges_of(facts, holidays) if one.due_on <= today)
 
 
@@ -253,6 +276,7 @@ def _rungs(wait: Wait, facts: SettlingFacts, holidays: frozenset[date]) -> Itera
     if wait.clock in TOLD:
         yield SettlingNudge(wait.clock, Rung.TOLD, wait.since, wait.about)
     if wait.limit_on is None:
+        yield from _asked_again(wait, facts)
         return
     limit_on = wait.limit_on
     until = takewhile(lambda day: day < limit_on, unpaused_days(facts.pauses, wait.since, holidays))
@@ -262,3 +286,10 @@ def _rungs(wait: Wait, facts: SettlingFacts, holidays: frozenset[date]) -> Itera
     for rung, days in AFTER.items():
         if days <= len(late):
             yield SettlingNudge(wait.clock, rung, late[days - 1], wait.about)
+
+
+def _asked_again(wait: Wait, facts: SettlingFacts) -> Iterator[SettlingNudge]:
+    """Yield that the question a year on is asked once more; what else has no limit is paused."""
+    if wait.clock is SettlingClock.A_YEAR_ON:
+        again = add_months(facts.transferred_on, ASKED_AGAIN)
+        yield SettlingNudge(wait.clock, Rung.REMINDER, again)

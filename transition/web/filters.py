@@ -71,13 +71,17 @@ def sign(line: MilestoneLine) -> str:
 
 def outcome_version(outcome: Outcome | Recorded | None) -> str:
     """Return what tells one outcome of a milestone from another, for the page that shows it."""
-    return f"{outcome.kind} {outcome.done_on or ''}".strip() if outcome else "open"
+    if outcome is None or (isinstance(outcome, Outcome) and not outcome.recorded):
+        return "open"
+    return f"{outcome.kind} {outcome.done_on or ''}".strip()
 
 
 def due_said(line: MilestoneLine, today: date) -> str:
     """Return what stands at the end of a milestone's row: its day, lateness or outcome."""
     if settles(line.rule, line.outcome) and line.outcome is not None:
         done_on = line.outcome.done_on
+        if not (done_on or line.outcome.recorded):
+            return "Not known"
         return day(done_on) if done_on else line.status.label.capitalize()
     if line.due.on is None:
         return "No date yet"

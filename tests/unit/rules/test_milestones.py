@@ -9,6 +9,7 @@ import pytest
 from transition.catalogue import read_pathway
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import (
+    NOT_KNOWN,
     Anchors,
     Confirmed,
     Outcome,
@@ -19,6 +20,7 @@ from transition.rules.milestones import (
     outstanding,
     refuse_done,
     satisfied,
+    settles,
     standings_of,
     status_of,
 )
@@ -237,3 +239,43 @@ def test_an_impossible_day_is_refused(done_on: date, sentence: str) -> None:
 def test_today_and_the_tenth_birthday_are_possible(done_on: date) -> None:
     refuse_done(PATHWAY.milestone("ID-02"), done_on, ANCHORS.born, TODAY)
     assert satisfied(PATHWAY.milestone("ID-02"), done(done_on), TODAY)
+
+
+def test_once_a_transition_is_completed_only_the_question_a_year_on_is_asked() -> None:
+    moved = replace(ANCHORS, transferred_on=date(2026, 1, 15))
+    reviewed = {"PR-02": Outcome(kind=OutcomeKind.DONE, done_on=date(2025, 6, 1))}
+    today = date(2026, 11, 23)
+    for completed in (False, True):
+        anchors = replace(moved, completed=completed)
+        standings = list(standings_of(PATHWAY, anchors, reviewed, today, frozenset()))
+        asked = {one.rule.code for one in standings if not settles(one.rule, one.outcome)}
+        assert ("PR-02" in asked, "SE-01" in asked) == (not completed, not completed)
+        assert "SE-05" in asked
+        assert (asked == {"SE-05"}) is completed
+        review = next(one for one in standings if one.rule.code == "PR-02")
+        assert (review.outcome and review.outcome.done_on) == date(2025, 6, 1)
+        assert review.status.late is not completed
+
+
+@pytest.mark.parametrize(
+    ("today", "outcome"),
+    [
+        (date(2027, 1, 15), None),
+        (date(2027, 2, 15), None),
+        (date(2027, 3, 14), None),
+        (date(2027, 3, 15), NOT_KNOWN),
+        (date(2030, 1, 1), NOT_KNOWN),
+    ],
+)
+def test_the_question_a_year_on_is_not_known_when_nobody_has_answered_in_two_months(
+    today: date, outcome: Outcome | None
+) -> None:
+    moved = replace(ANCHORS, transferred_on=date(2026, 1, 15), completed=True)
+    asked = {one.rule.code: one for one in standings_of(PATHWAY, moved, {}, today, frozenset())}[
+        "SE-05"
+    ]
+    assert asked.outcome == outcome
+    assert (asked.status is Status.NOT_APPLICABLE) is (outcome is not None)
+    yes = {"SE-05": Outcome(kind=OutcomeKind.DONE, done_on=date(2027, 1, 20))}
+    answered = [*standings_of(PATHWAY, moved, yes, today, frozenset())][-1]
+    assert answered.outcome == yes["SE-05"]
