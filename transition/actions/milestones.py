@@ -19,6 +19,7 @@ from transition.rules.settling import refuse_giving_up
 NO_SUCH_MILESTONE = "There is no such milestone on this case."
 NOT_YOURS_TO_DO = "This step belongs to the other hospice. You can see it, and they record it."
 ALREADY_RECORDED = "This was recorded already. Nothing changed."
+TOLD_BY_ENTRY = "Record the contact or the check-in after the transfer: this is done with it."
 NOTHING_TO_UNDO = "This is on the list already. Nothing changed."
 
 
@@ -43,6 +44,8 @@ def record_outcome(work: Work, reference: str, code: str, recorded: Recorded) ->
     seen = work.case(reference)
     rule = rule_of(work, seen.case, code)
     refuse_other_side(work, seen, rule)
+    if rule.told_by_entry and recorded.kind is OutcomeKind.DONE:
+        raise RuleBroken(TOLD_BY_ENTRY)
     return keep_outcome(work, seen.case, rule, recorded)
 
 

@@ -110,6 +110,16 @@ class MilestoneRule:
     """How old a done date may be, in months, to answer the gate; None is any age."""
 
     @property
+    def told_by_entry(self) -> bool:
+        """Whether it is done by what is recorded of it after a transfer: a contact, a check-in."""
+        return self.gate is Gate.CLOSE
+
+    @property
+    def one_click(self) -> bool:
+        """Whether saying that it was done needs no more than that."""
+        return not (self.confirmed or self.quiet or self.told_by_entry)
+
+    @property
     def tells_age(self) -> bool:
         """Whether a birthday could be read from its due date; what a team chose might be one."""
         return self.own or not TELLS_AGE.isdisjoint(self.due.anchors_used)

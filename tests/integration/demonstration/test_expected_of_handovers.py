@@ -230,3 +230,17 @@ def test_19_d_the_first_contact_is_done_after_its_day_and_nothing_on_the_page_bl
         assert not AVOIDED.search(
             words_of(client_as(ANNA).get(f"/cases/{case.reference}{page}").text)
         )
+
+
+@pytest.mark.parametrize("code", ["SE-03", "SE-04"])
+def test_what_a_check_in_completes_is_recorded_as_a_check_in(
+    client_as: ClientAs, work_as: WorkAs, session: Session, code: str
+) -> None:
+    reference = case_of(session, "Marnie").reference
+    anna, page = client_as(ANNA), f"/cases/{reference}/milestones/{code}/done"
+    assert page in anna.get(f"/cases/{reference}/milestones").text
+    assert anna.get(page).location == f"/cases/{reference}/settling"
+    assert anna.get("/today").text.count(f'action="{page}"') == 0
+    said = Recorded(kind=OutcomeKind.DONE, done_on=FIXED.date(), confirmed=Confirmed.YES)
+    with work_as(ANNA) as work, pytest.raises(RuleBroken, match="Record the contact or the check"):
+        record_outcome(work, reference, code, said)

@@ -39,8 +39,9 @@ def who_records(one: Standing) -> str:
 def record_something(
     dice: random.Random, work_as: WorkAs, reference: str, rows: tuple[Standing, ...]
 ) -> Standing:
-    """Record anything of any row that waits, and return the row."""
-    one = dice.choice([row for row in rows if not settles(row.rule, row.outcome)])
+    """Record anything of any row that waits for a word of its own, and return the row."""
+    waiting = [row for row in rows if not settles(row.rule, row.outcome)]
+    one = dice.choice([row for row in waiting if not row.rule.told_by_entry])
     done = Recorded(kind=OutcomeKind.DONE, done_on=TODAY, confirmed=Confirmed.NOT_ASKED)
     others = (OutcomeKind.NOT_APPLICABLE, OutcomeKind.DECLINED_BY_PERSON)
     said = dice.choice((done, *(Recorded(kind=kind, reason="She said so.") for kind in others)))

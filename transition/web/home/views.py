@@ -67,7 +67,7 @@ class WorkRow:
     @property
     def one_click(self) -> bool:
         """Whether it is done with one click; what must be confirmed or is delicate asks first."""
-        return self.rule is not None and not (self.rule.confirmed or self.rule.quiet)
+        return self.rule is not None and self.rule.one_click
 
 
 @home.route("/")

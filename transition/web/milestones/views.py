@@ -54,10 +54,12 @@ BACK: Final = {
 def done(reference: str, code: str) -> ResponseReturnValue:
     """Record that a milestone was done: at once, or after the short form where it is delicate."""
     seen, rule = found(reference, code)
+    if rule.told_by_entry and seen.case.transferred_on is not None:
+        return redirect(url_for("settling.index", reference=reference))
     form = DoneForm(done_on=today(), **_asked(seen, rule))
     # One click sends no date; who opened the form and sent one meant it, whatever it says.
     filled_in = any(name.startswith("done_on-") for name in request.form)
-    if form.is_submitted() and not filled_in and _one_click(rule):
+    if form.is_submitted() and not filled_in and rule.one_click:
         return _record(seen, rule, Recorded(kind=OutcomeKind.DONE, done_on=today()), form)
     if not filled_in or not form.check(today(), confirm=rule.confirmed):
         return _page("milestones/done.html", form, seen, rule)
@@ -138,10 +140,6 @@ def _standing(seen: SeenCase, rule: MilestoneRule) -> Standing:
 def called(rule: MilestoneRule) -> str:
     """Return what the next page calls a milestone. A cookie carries it: no words of a team do."""
     return OWN_TITLE if rule.own else rule.title
-
-
-def _one_click(rule: MilestoneRule) -> bool:
-    return not (rule.confirmed or rule.quiet)
 
 
 def _record(
