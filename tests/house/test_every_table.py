@@ -265,10 +265,10 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "question": {
         "uid": "uid case_uid handover_uid asked_by_uid answered_by_uid",
-        "code": "category",
+        "code": "category section",
         "day": "needed_by",
         "instant": "asked_at answered_at",
-        "count": "number version",
+        "count": "number see_version version",
     },
     "record_section": {
         "uid": "uid case_uid changed_by_uid confirmed_by_uid change_uid entry_uid",

@@ -125,6 +125,7 @@ def _receive(work: Work, told: Told) -> None:
 def _ask(work: Work, told: Told) -> None:
     asked = NewQuestion(
         category=QuestionCategory.EQUIPMENT_TRAINING,
+        section=PackSection.EQUIPMENT,
         words="Who trains our staff in tracheostomy care, and who holds the spare tubes?",
     )
     ask_question(work, told.reference, _handover(work, told).key, asked)

@@ -13,6 +13,7 @@ from transition.records.handovers import Handover
 from transition.records.questions import Question, questions_of
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState, HandoverStep, take_step
+from transition.rules.packs import PackSection
 from transition.rules.questions import QuestionCategory
 
 NO_SUCH_QUESTION = "There is no such question."
@@ -24,6 +25,8 @@ class NewQuestion:
 
     category: QuestionCategory
     words: str
+    section: PackSection | None = None
+    """The section of the pack that it is about, or None for the whole."""
     needed_by: date | None = None
 
 
@@ -48,6 +51,7 @@ def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Qu
             handover_uid=handover.uid,
             number=len(questions_of(work.session, handover.uid)) + 1,
             category=asked.category,
+            section=asked.section,
             needed_by=asked.needed_by,
             asked_at=work.now,
             asked_by_uid=work.actor_uid,
@@ -66,7 +70,17 @@ def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Qu
     return question
 
 
-def answer_question(work: Work, reference: str, key: str, number: int, words: str) -> Question:
+@dataclass(frozen=True, kw_only=True)
+class NewAnswer:
+    """What the sender says to a question: words, that the newest pack holds it, or both."""
+
+    words: str = ""
+    see_pack: bool = False
+
+
+def answer_question(
+    work: Work, reference: str, key: str, number: int, answered: NewAnswer
+) -> Question:
     """Answer a question about a handover and return it. The receiver's people are told.
 
     With the last open question the handover waits for its decision again.
@@ -84,9 +98,10 @@ def answer_question(work: Work, reference: str, key: str, number: int, words: st
     refuse_answered(work, handover)
     work.refuse_settled(question.answered_by_uid, question.answered_at)
     state = take_step(handover.state, HandoverStep.ANSWER, by=work.actor)
-    if not words.strip():
+    if not (answered.words.strip() or answered.see_pack):
         raise RuleBroken("Write your answer.")
-    question.answer = words
+    question.answer = answered.words.strip() or None
+    question.see_version = handover.pack_version if answered.see_pack else None
     question.answered_at, question.answered_by_uid = work.now, work.actor_uid
     still_open = [one for one in questions if one.answered_at is None]
     _note(work, case, handover, "handover:told", HandoverState.QUERIED if still_open else state)

@@ -126,13 +126,18 @@ def append(session: Session, notes: Sequence[Note], occasion: Occasion) -> None:
         _append(session, note, occasion)
 
 
+def signs_as(actor: Actor) -> str:
+    """Return how an entry names who acted: by number, or by what acts on its own."""
+    return actor.uid.hex() if actor.uid else actor.name
+
+
 def _append(session: Session, note: Note, occasion: Occasion) -> None:
     seq, prev, case_seq, case_prev = _claim(session, note.case_ref)
     key = vault_of(session).root(session, "trail")
     actor = occasion.actor
     at = occasion.at.astimezone(UTC)  # signed as it is read back
     said = {
-        "actor": actor.uid.hex() if actor.uid else actor.name,
+        "actor": signs_as(actor),
         "organisation": actor.organisation,
         "role": " ".join(sorted(actor.roles)),
         "via": occasion.via,

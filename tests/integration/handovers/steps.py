@@ -23,7 +23,7 @@ from transition.actions.handovers import (
     propose_handover,
     withdraw_handover,
 )
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.replies import Decline, NewCondition, Reply, reply_to_handover
 from transition.actions.settling import (
     NewCheckIn,
@@ -104,7 +104,9 @@ STEPS: Final[Mapping[str, Take]] = {
     "ask another": _proposing("oakhaven"),
     "acknowledge": acknowledge_handover,
     "ask": _ask,
-    "answer": lambda work, case, key: answer_question(work, case, key, 1, "The board."),
+    "answer": lambda work, case, key: answer_question(
+        work, case, key, 1, NewAnswer(words="The board.")
+    ),
     "accept": _replying(Answer.ACCEPT),
     "accept with conditions": _replying(Answer.ACCEPT_WITH_CONDITIONS),
     "decline": _replying(Answer.DECLINE),

@@ -1,6 +1,7 @@
 """Asking about a handover and answering: numbers, turns, clocks, and who is told."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,17 +10,19 @@ from sqlalchemy.orm import Session
 from tests.builders import WorkAs, letters_of, on_both, proposed_handover, reply, uid_of
 from tests.people import GRACE, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH
 from transition.actions.handovers import acknowledge_handover, found_handover
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.replies import reply_to_handover
 from transition.actions.work import ChangedMeanwhile, NotFound
 from transition.records.handovers import Handover
-from transition.records.questions import Question
+from transition.records.questions import Question, new_questions
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState
+from transition.rules.packs import PackSection
 from transition.rules.questions import QuestionCategory
 
 ASKED = NewQuestion(category=QuestionCategory.EQUIPMENT_TRAINING, words="Who trains our staff?")
 KEY = "rowans-1"
+TEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def answer(
     work_as: WorkAs, reference: str, number: int = 1, who: str = RUTH, at: datetime | None = None
 ) -> None:
     with work_as(who, at) as work:
-        answer_question(work, reference, KEY, number, "We do.")
+        answer_question(work, reference, KEY, number, NewAnswer(words="We do."))
 
 
 def handover_in(session: Session) -> Handover:
@@ -128,7 +131,7 @@ def test_an_empty_question_or_answer_is_refused(work_as: WorkAs, reference: str)
             ask_question(work, reference, KEY, asked)
     ask(work_as, reference)
     with pytest.raises(RuleBroken, match="Write your answer"), work_as(RUTH) as work:
-        answer_question(work, reference, KEY, 1, "  ")
+        answer_question(work, reference, KEY, 1, NewAnswer(words="  "))
 
 
 def test_the_receiver_asks_and_the_sender_answers(work_as: WorkAs, reference: str) -> None:
@@ -157,3 +160,74 @@ def test_an_answered_question_does_not_count_as_decided(
     ask(work_as, reference)
     answer(work_as, reference)
     assert handover_in(session).decided_at is None
+
+
+@on_both
+def test_a_question_keeps_the_section_that_it_is_about_or_is_about_the_whole(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
+    with work_as(HELEN) as work:
+        ask_question(work, reference, KEY, replace(ASKED, section=PackSection.EQUIPMENT))
+        ask_question(work, reference, KEY, ASKED)
+    asked = session.scalars(select(Question).order_by(Question.number)).all()
+    assert [one.section for one in asked] == [PackSection.EQUIPMENT, None]
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "See version 1 of the pack."),
+        ("Look at the hoist.", "See version 1 of the pack. Look at the hoist."),
+    ],
+)
+def test_an_answer_may_be_the_version_of_the_pack_that_holds_it(
+    work_as: WorkAs, reference: str, session: Session, words: str, said: str
+) -> None:
+    ask(work_as, reference)
+    with work_as(RUTH) as work:
+        answer_question(work, reference, KEY, 1, NewAnswer(words=words, see_pack=True))
+    assert session.scalars(select(Question)).one().answer_said == said
+    assert handover_in(session).state is HandoverState.ACKNOWLEDGED
+
+
+@on_both
+def test_a_question_is_new_to_whoever_has_not_looked_since_and_so_is_its_answer(
+    work_as: WorkAs, reference: str
+) -> None:
+    ask(work_as, reference, at=TEN)
+    assert news(work_as, RUTH) == news(work_as, PRIYA) == news(work_as, IDRIS) == [1]
+    assert news(work_as, HELEN) == []
+    look(work_as, RUTH, reference, at=TEN + timedelta(hours=1))
+    look(work_as, HELEN, reference, at=TEN + timedelta(hours=1))
+    assert (news(work_as, RUTH), news(work_as, PRIYA)) == ([], [1])
+
+    ask(work_as, reference, at=TEN + timedelta(hours=2))
+    answer(work_as, reference, at=TEN + timedelta(hours=3))
+    assert (news(work_as, RUTH), news(work_as, HELEN)) == ([2], [1])
+
+
+@on_both
+def test_having_looked_at_one_handover_makes_nothing_of_another_old(
+    work_as: WorkAs, reference: str
+) -> None:
+    ask(work_as, reference)
+    with work_as(RUTH) as work:
+        other = proposed_handover(work)[0].reference
+    look(work_as, RUTH, other, at=TEN)
+    with work_as(RUTH, TEN) as work:
+        work.note("handover:read", on=work.case(reference).case, about="oakhaven-1")
+    assert news(work_as, RUTH) == [1]
+
+
+def look(work_as: WorkAs, who: str, reference: str, at: datetime) -> None:
+    """Open the pack, of which the trail tells."""
+    with work_as(who, at) as work:
+        work.note("handover:read", on=work.case(reference).case, about=KEY)
+
+
+def news(work_as: WorkAs, who: str) -> list[int]:
+    """Return the numbers of the questions that hold something new to somebody."""
+    with work_as(who) as work:
+        found = new_questions(work.session, work.actor, work.session.scalars(select(Handover)))
+        return [number for numbers in found.values() for number in numbers]

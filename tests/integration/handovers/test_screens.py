@@ -1,7 +1,8 @@
 """The pages of a handover: what each side is offered, the check before sending, and two at once."""
 
+import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from tests.builders import ClientAs, WorkAs, proposed_handover, token_of
 from tests.databases import FIXED
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.targets import move_target
+from transition.app import Tracker
 from transition.rules.targets import Target, TargetReason
 
 EACH = {
@@ -25,6 +27,10 @@ EACH = {
     "symptom_management_reason": "D03",
     "symptom_management_given": "A change of phase",
 }
+NEW_IN_HEALTH: Final = re.compile(
+    r'id="section-4"((?!id="section-5").)*Question 1</strong> <span[^>]*>New<', re.DOTALL
+)
+"""That the section about health shows a question in which something is new."""
 WHO_AND_WHEN = {
     "adult_worker": "later",
     "adult_worker_by-day": "1",
@@ -97,6 +103,28 @@ def test_a_section_leads_to_a_question_about_it(client_as: ClientAs, pack: str) 
     page = helen.get(f"{pack}/questions/new?about=health").text
     checked = page.split('value="clinical"')[1].split(">")[0]
     assert "checked" in checked
+
+
+def test_a_question_and_its_answer_stand_in_the_section_that_they_are_about(
+    client_as: ClientAs, app: Tracker, reference: str, pack: str
+) -> None:
+    helen, ruth = client_as(HELEN), client_as(RUTH)
+    ask(helen, pack, section="health", checked="yes")
+    for page in ("/handovers", f"/cases/{reference}"):
+        assert "New in question 1" in ruth.get(page).text
+        assert "New in question 1" not in helen.get(page).text
+    assert NEW_IN_HEALTH.search(ruth.get(pack).text)
+    assert not NEW_IN_HEALTH.search(ruth.get(pack).text)
+    assert "About section 4, Health" in ruth.get(f"{pack}/questions/1").text
+
+    app.config["CLOCK"].instant += timedelta(minutes=10)
+    answer = f"{pack}/questions/1"
+    assert "say that the pack holds it" in send(ruth, answer).text
+    assert "See version 1 of the pack" in send(ruth, answer, see_pack="y").text
+    assert send(ruth, answer, see_pack="y", checked="yes").status_code == 302
+    page = helen.get(pack).text
+    assert NEW_IN_HEALTH.search(page)
+    assert page.count("See version 1 of the pack.") == 2  # in the section, and in the thread
 
 
 def test_an_answer_stands_beside_its_question(client_as: ClientAs, pack: str) -> None:

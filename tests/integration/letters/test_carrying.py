@@ -23,7 +23,7 @@ from tests.builders import (
 from tests.people import HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.handovers import acknowledge_handover, found_handover, withdraw_handover
 from transition.actions.letters import CLAIM, preview_digest
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.replies import Decline, NewCondition, reply_to_handover
 from transition.app import Tracker
 from transition.jobs.runner import run_due
@@ -165,7 +165,7 @@ def test_a_question_and_its_answer_are_told_without_their_words(
     assert "Please answer by Monday 30 November 2026." in question
     tomorrow = NOW + timedelta(days=1)
     with work_as(RUTH, tomorrow) as work:
-        answer_question(work, reference, "rowans-1", 1, "Two brothers.")
+        answer_question(work, reference, "rowans-1", 1, NewAnswer(words="Two brothers."))
     answer = carried_to(app, IDRIS, at=tomorrow)
     assert "has answered a question." in answer
     assert "Your reply to the handover is due by Tuesday 8 December 2026." in answer

@@ -22,7 +22,7 @@ from transition.actions.absences import record_absence
 from transition.actions.handovers import acknowledge_handover, withdraw_handover
 from transition.actions.nudges import send_nudges
 from transition.actions.pauses import pause_case, resume_case
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.app import Tracker
 from transition.clock import LONDON
 from transition.mail.postman import NotCarried
@@ -196,7 +196,7 @@ def test_a_question_that_nobody_answers_is_the_childrens_hospices_to_hear_of(
         (date(2026, 12, 2), "answer/escalation/1", PRIYA),
     ]
     with work_as(RUTH, at(date(2026, 12, 4), 10)) as work:
-        answer_question(work, reference, "rowans-1", 1, "We do.")
+        answer_question(work, reference, "rowans-1", 1, NewAnswer(words="We do."))
     # Eight days were stopped: the reminder of the decision moves from 3 December by as many.
     nudge_daily(app, date(2026, 12, 5), date(2026, 12, 15))
     assert told(session)[3:] == [

@@ -22,7 +22,7 @@ from transition.actions.handovers import (
 )
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.pauses import pause_case, resume_case
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.readiness import waits_for
 from transition.actions.replies import Decline, reply_to_handover
 from transition.actions.work import Work
@@ -178,7 +178,9 @@ class Company:
         number = len(tale.answered_at) + 1
         self._as_nurse(
             tale,
-            lambda work: answer_question(work, tale.reference, tale.key, number, "The small one."),
+            lambda work: answer_question(
+                work, tale.reference, tale.key, number, NewAnswer(words="The small one.")
+            ),
         )
         tale.answered_at[number] = when
 

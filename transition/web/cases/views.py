@@ -21,6 +21,7 @@ from transition.records.ledger import LedgerRow, ledger_of
 from transition.records.legal_roles import LegalRole
 from transition.records.milestones import outcomes_of
 from transition.records.notes import CaseNote
+from transition.records.questions import new_questions
 from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
@@ -189,6 +190,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         ledger_groups=_who_leads(ledger),
         agreed=_who_will_lead(case, handovers, ledger),
         # Without a handover there is none of its conditions, and nothing to ask for.
+        news=new_questions(reading(), me(), handovers) if handovers else {},
         conditions=conditions_of(reading(), case.uid) if handovers else [],
         notes=rows_beside(
             reading(), CaseNote, case.uid, reader=me().organisation, most=LATEST_NOTES

@@ -3,7 +3,7 @@
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from transition.actions.questions import NewQuestion, answer_question, ask_question
+from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.readiness import people_asked, people_waiting
 from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
@@ -27,7 +27,12 @@ from transition.web.work import catalogue, looking, note_seen, reading, today
 def ask(reference: str, key: str) -> ResponseReturnValue:
     """Ask one question, about a section where one was chosen."""
     seen, handover = found(reference, key)
-    form = QuestionForm(category=_likely(), version=stands(seen, handover).version)
+    section = {one.value: one for one in PackSection}.get(request.args.get("about", ""))
+    form = QuestionForm(
+        section=section.value if section else "",
+        category=ASKED_ABOUT.get(section, QuestionCategory.OTHER).value if section else None,
+        version=stands(seen, handover).version,
+    )
     whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
     if not whole or form.to_change:
         return _page("handovers/ask.html", seen, handover, form)
@@ -38,6 +43,7 @@ def ask(reference: str, key: str) -> ResponseReturnValue:
     asked = NewQuestion(
         category=QuestionCategory(form.category.data),
         words=form.question.data,
+        section=PackSection(form.section.data) if form.section.data else None,
         needed_by=form.needed_by.data,
     )
     try:
@@ -58,8 +64,8 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
     """Answer one question."""
     seen, handover = found(reference, key, at_least=CaseAccess.FULL)
     question = _question(handover, number)
-    form = AnswerForm(version=stands(seen, handover).version)
-    if not form.is_submitted() or not form.validate() or form.to_change:
+    form = AnswerForm(handover.pack_version, version=stands(seen, handover).version)
+    if not form.is_submitted() or not form.check() or form.to_change:
         return _page("handovers/answer.html", seen, handover, form, question=question)
     receiver = catalogue().collaborative.organisation(handover.receiver).name
     if form.to_check:
@@ -68,7 +74,8 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
         return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
     try:
         with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-            answer_question(work, reference, key, number, form.answer.data)
+            said = NewAnswer(words=form.answer.data or "", see_pack=form.see_pack.data)
+            answer_question(work, reference, key, number, said)
     except RuleBroken as refusal:
         form.refuse(refusal)
         seen, handover = found(reference, key, at_least=CaseAccess.FULL)
@@ -76,15 +83,6 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
         return _page("handovers/answer.html", seen, handover, form, question=question)
     say(f"Sent to {receiver}.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
-
-
-def _likely() -> str | None:
-    """Return what a question about the section in the address is most likely about."""
-    about = request.args.get("about", "")
-    sections = {one.value: one for one in PackSection}
-    if about not in sections:
-        return None
-    return ASKED_ABOUT.get(sections[about], QuestionCategory.OTHER).value
 
 
 def _question(handover: Handover, number: int) -> Question:

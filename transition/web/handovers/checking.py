@@ -62,7 +62,7 @@ def stands(seen: SeenCase, handover: Handover) -> Standing:
     if on := aimed_at(seen, handover):
         words.append(("Target date", day(on)))
     words += [(row.function.label, row.answer.label) for row in handover.answers if row.answer]
-    words += [(f"Question {one.number}", one.answer or one.words) for one in questions]
+    words += [(f"Question {one.number}", one.answer_said or one.words) for one in questions]
     by_uid, at, did = _last_change(handover, questions)
     answered = sum(one.answered_at is not None for one in questions)
     over = bool(handover.decided_at or handover.closed_at)

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 from transition.rules.declines import DeclineReason, refuse_incomplete_decline
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo, Answer, Function, SharingBasis, Urgency
-from transition.rules.packs import PrintReason
+from transition.rules.packs import PackSection, PrintReason
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
 from transition.web.forms import (
@@ -31,6 +31,9 @@ MUST: Final = {"must": "It must be met before the transfer", "should": "It shoul
 REASONS: Final = {"": "Choose a reason"} | {
     reason.value: f"{reason.label}. {reason.must_give}" for reason in DeclineReason
 }
+
+
+SECTIONS_OF_A_PACK: Final = {one.value: f"{one.number}. {one.label}" for one in PackSection}
 
 
 class CheckedForm(VersionedForm):
@@ -133,6 +136,12 @@ class QuestionForm(CheckedForm):
         [needed("Choose what your question is about")],
         choices=choices(QuestionCategory),
     )
+    section = SelectField(
+        "Which section of the pack?",
+        [Optional()],
+        choices=choices({"": "The whole pack"} | SECTIONS_OF_A_PACK),
+        invalid_choice_message=NOT_OFFERED,
+    )
     question = Lines("Your question", needed("Write your question"), most=2000)
     needed_by = DateParts("When do you need the answer?", hint="If it matters for your decision")
 
@@ -142,7 +151,20 @@ class AnswerForm(CheckedForm):
 
     sent_to = "handovers.answer"
 
-    answer = Lines("Your answer", needed("Write your answer"), most=4000)
+    see_pack = BooleanField()
+    answer = Lines("Your answer", most=4000)
+
+    def __init__(self, pack_version: int, **more: object) -> None:
+        super().__init__(**more)
+        self.see_pack.label.text = f"See version {pack_version} of the pack"
+
+    def check(self) -> bool:
+        """Return whether there is an answer; if not, the reason stands beside it."""
+        whole: bool = self.validate()
+        if whole and not (self.answer.data or self.see_pack.data):
+            self.answer.errors = ["Write your answer, or say that the pack holds it"]
+            return False
+        return whole
 
 
 class ReplyForm(CheckedForm):

@@ -12,7 +12,7 @@ from transition.records.dues import dues_for, dues_of_case
 from transition.records.handovers import Handover, handovers_seen_by, replied_by
 from transition.records.names import names_of
 from transition.records.packs import earlier_pack, openings_of, readings_of
-from transition.records.questions import questions_of
+from transition.records.questions import new_questions, questions_of
 from transition.records.staff import staff_names, workers_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
@@ -54,6 +54,7 @@ def index() -> ResponseReturnValue:
         cases=cases,
         names=names,
         turns={uid: turn_of(dues) for uid, dues in cases.items()},
+        news=new_questions(reading(), me(), rows),
         ages={uid: age(cases[uid].anchors.born, today()) for uid in names},
         organisations=catalogue().collaborative,
         side=me().side,
@@ -125,6 +126,7 @@ def pack_page(
         organisations=catalogue().collaborative,
         receiver=catalogue().collaborative.organisation(handover.receiver).name,
         questions=questions_of(reading(), handover.uid),
+        news=new_questions(reading(), me(), [handover]).get(handover.uid, ()),
         conditions=[
             one
             for one in conditions_of(reading(), seen.case.uid)
