@@ -11,7 +11,13 @@ from transition.records.histories import target_changes_of
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.stages import refuse_ended
-from transition.rules.targets import UNDO_FOR, Target, TargetReason, refuse_target
+from transition.rules.targets import (
+    UNDO_FOR,
+    Target,
+    TargetReason,
+    refuse_no_target,
+    refuse_target,
+)
 from transition.rules.transfers import Voided
 
 SIGNED = "The transfer has been signed. Its date does not move any more."
@@ -47,7 +53,8 @@ def undo_target(work: Work, reference: str) -> Case:
     """Put the target date back to what it was before this actor moved it, and return the case.
 
     Raises:
-        RuleBroken: somebody else moved it last, it was undone already, or too long ago.
+        RuleBroken: somebody else moved it last, it was undone already, too long ago, or a handover
+            needs the date.
         NotFound: this actor has no such case.
     """
     case = _open_case(work, reference)
@@ -57,6 +64,7 @@ def undo_target(work: Work, reference: str) -> Case:
         raise RuleBroken(NOT_TO_UNDO)
     if last.reason_code == TargetReason.UNDONE or work.now - last.changed_at > UNDO_FOR:
         raise RuleBroken(NOT_TO_UNDO)
+    refuse_no_target(last.was_on, case.stage)
     told = people_with_a_part(work, case)
     set_target(
         work, case, last.was_on, reason_code=TargetReason.UNDONE, window_to=last.was_window_to

@@ -9,7 +9,7 @@ from transition.rules.calendar import add_months, birthday
 from transition.rules.due_days import Anchors, Due
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import MilestoneLine, settles
-from transition.rules.pathway import MilestoneRule
+from transition.rules.pathway import MilestoneRule, Stage
 from transition.rules.words import Worded
 
 
@@ -74,6 +74,17 @@ def refuse_target(target: Target, born: date, today: date) -> None:
         raise RuleBroken("The last day of the window must be after its first day.")
     if target.window_to > add_months(target.on, LONGEST_WINDOW):
         raise RuleBroken("A window can be 12 months long at most. Choose a nearer last day.")
+
+
+def refuse_no_target(target_on: date | None, stage: Stage) -> None:
+    """Do nothing if a case at a stage may have this target date, or none.
+
+    Raises:
+        RuleBroken: there would be none, and a handover is on its way: both sides are asked for what
+            comes next by this date, so without it nobody would ever be.
+    """
+    if target_on is None and stage.number >= Stage.HANDOVER.number:
+        raise RuleBroken("A handover needs this date. Choose another day instead.")
 
 
 def suggested_target(born: date, today: date) -> date | None:

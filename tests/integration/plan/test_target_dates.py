@@ -18,12 +18,16 @@ from tests.builders import (
     opened_case,
     planned_case,
     post,
+    proposal,
     proposed_handover,
     record_done,
     reply,
+    whole_record,
 )
 from tests.people import ANNA, HELEN, PRIYA, RUTH
-from transition.actions.handovers import found_handover
+from transition.actions.cases import move_on
+from transition.actions.expediting import expedite_case
+from transition.actions.handovers import found_handover, propose_handover
 from transition.actions.replies import reply_to_handover
 from transition.actions.targets import SAME, move_target, undo_target
 from transition.app import Tracker
@@ -33,6 +37,7 @@ from transition.records.dues import CaseDues, dues_of_case
 from transition.records.histories import target_changes_of
 from transition.rules.due_days import Due
 from transition.rules.errors import RuleBroken
+from transition.rules.expediting import ExpediteReason
 from transition.rules.milestones import settles
 from transition.rules.pathway import Stage
 from transition.rules.targets import Target, TargetReason
@@ -140,6 +145,22 @@ def test_a_first_date_undone_leaves_none(work_as: WorkAs, session: Session) -> N
     case = the_case(session)
     assert (case.target_transfer_on, case.target_set_on, case.window_to) == (None, None, None)
     assert [one.now_on for one in target_changes_of(session, case.uid)] == [LATER.on, None]
+
+
+@on_both
+def test_a_date_that_a_handover_waits_for_is_not_undone_to_none(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        case = opened_case(work)
+        record_done(work, case, {"ID-02", "ID-03", "ID-05", "PR-02", "PR-03", "PR-10"})
+        expedite_case(work, case.reference, ExpediteReason.HEALTH_CHANGING)
+        for _ in range(2):
+            move_on(work, case.reference)
+        record_done(work, case, {"PR-08", "PL-03", "HO-01"})
+        whole_record(work, case)
+        assert case.target_transfer_on is None
+        propose_handover(work, reference := case.reference, proposal())
+    with pytest.raises(RuleBroken, match="A handover needs this date"), work_as(RUTH) as work:
+        undo_target(work, reference)
 
 
 def test_only_who_moved_it_undoes_it_once_and_for_ten_minutes(

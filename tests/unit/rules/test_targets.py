@@ -7,9 +7,11 @@ import pytest
 
 from transition.rules.due_days import Anchors
 from transition.rules.errors import RuleBroken
+from transition.rules.pathway import Stage
 from transition.rules.targets import (
     Target,
     TargetReason,
+    refuse_no_target,
     refuse_target,
     retargeted,
     suggested_target,
@@ -100,3 +102,13 @@ def test_only_reasons_of_people_are_asked_for() -> None:
         "staffing",
         "other",
     ]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_handover_is_never_without_the_date_that_both_are_asked_by(stage: Stage) -> None:
+    refuse_no_target(date(2027, 6, 1), stage)
+    if stage in {Stage.IDENTIFIED, Stage.PREPARING, Stage.PLANNING}:
+        refuse_no_target(None, stage)
+        return
+    with pytest.raises(RuleBroken, match="A handover needs this date"):
+        refuse_no_target(None, stage)
