@@ -13,12 +13,19 @@ from sqlalchemy.orm import Session
 
 from tests.builders import actor_of
 from tests.databases import FIXED, catalogue
+from tests.integration.bad_luck.killed import KEPT
 from tests.integration.handovers.steps import STEPS
 from tests.people import PRIYA
 from transition.actions.work import Work, work_of
 from transition.records.audit import GOOD, AuditEntry, Occasion, verify
 from transition.records.base import Base
+from transition.records.cases import Case
+from transition.records.handovers import Handover
+from transition.records.ledger import ledger_of
 from transition.records.outbox import QueuedLetter
+from transition.rules.handovers import HandoverState
+from transition.rules.ledger import LedgerSpan
+from transition.rules.pathway import Stage
 from transition.settings import Settings
 
 CATALOGUE: Final = catalogue()
@@ -93,7 +100,45 @@ class Place:
         self.session.rollback()
         return found
 
+    def stands(self) -> tuple[Stage, HandoverState]:
+        """Return where the case and its handover stand."""
+        query = select(Case.stage, Handover.state).join(Handover, Handover.case_uid == Case.uid)
+        stage, state = self.session.execute(query.where(Case.reference == self.reference)).one()
+        self.session.rollback()
+        return stage, state
+
+    def spans(self) -> list[LedgerSpan]:
+        """Return who leads what of the case, and from when."""
+        case_uid = self.session.scalars(select(Case.uid).where(Case.reference == self.reference))
+        found = [row.span for row in ledger_of(self.session, case_uid.one())]
+        self.session.rollback()
+        return found
+
     def carried(self) -> Counter[str]:
         """Return how often each letter was carried, by its Message-ID."""
         ledger = self.settings.home / "carried"
         return Counter(ledger.read_text("utf-8").split() if ledger.exists() else ())
+
+
+LEAST: Final = 20
+"""How many kills at least must land between the first and the last statement of each write."""
+
+
+def kill_everywhere(place: Place, do: str, **words: str) -> int:
+    """Kill a piece of work at each statement after its first that writes, and then once it is kept.
+
+    Nothing of it may be found after any kill but the last. Returns how many landed before that.
+    """
+    before, landed = place.rows(), 0
+    while True:
+        (told,) = place.order(do, until=landed + 1, **words)
+        if told["killed"] == KEPT:
+            assert place.log_is_left
+            return landed
+        assert place.rows() == before, (do, told)
+        landed += 1
+
+
+def tell(landed: int) -> None:
+    """Tell how many kills landed."""
+    print(f"{landed} kills landed between the first and the last statement of a write.")  # noqa: T201 - for who reads the run

@@ -3,23 +3,16 @@
 from typing import Final
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from tests.builders import ASKED, SWITCHED_AT, on_both, ready_case, staff_of
+from tests.builders import on_both, staff_of
 from tests.databases import FIXED
-from tests.integration.bad_luck.killed import KEPT
-from tests.integration.bad_luck.places import KEY, Place
+from tests.integration.bad_luck.places import KEY, LEAST, Place, kill_everywhere, tell
 from tests.people import GRACE, HELEN, PRIYA, RUTH
-from transition.records.cases import Case
-from transition.records.ledger import ledger_of
 from transition.records.staff import StaffMembership
 from transition.rules.handovers import Function
-from transition.rules.ledger import breaches, leads_on
-from transition.rules.pathway import Stage
+from transition.rules.ledger import breaches
 from transition.rules.people import MembershipState
-
-LEAST: Final = 50
-"""How many kills at least must land between the first and the last statement of a write."""
 
 Write = tuple[str, str, str, str, dict[str, int]]
 ASKED_AND_WITHDRAWN: Final[tuple[Write, ...]] = (
@@ -32,30 +25,18 @@ ACCEPTED_AND_ENDED: Final[tuple[Write, ...]] = (
     ("milestone", RUTH, "ID-04", "milestone:recorded", {}),
     ("die", PRIYA, KEY, "case:ended", {"case_changed": 4}),
 )
+DECLINED: Final[tuple[Write, ...]] = (
+    ("decline", HELEN, KEY, "handover:declined", {"handover_answered": 2}),
+)
 """What is written, by whom, about what; what the trail then says, and which letters wait."""
 
 
-def kill_everywhere(place: Place, do: str, **words: str) -> int:
-    """Kill a piece of work at each statement after its first that writes, and then once it is kept.
-
-    Nothing of it may be found after any kill but the last. Returns how many landed before that.
-    """
-    before, landed = place.rows(), 0
-    while True:
-        (told,) = place.order(do, until=landed + 1, **words)
-        if told["killed"] == KEPT:
-            assert place.log_is_left
-            return landed
-        assert place.rows() == before, (do, told)
-        landed += 1
-
-
 @on_both
-@pytest.mark.parametrize("writes", [ASKED_AND_WITHDRAWN, ACCEPTED_AND_ENDED])
+@pytest.mark.parametrize("writes", [ASKED_AND_WITHDRAWN, ACCEPTED_AND_ENDED, DECLINED])
 def test_what_is_killed_leaves_nothing_and_what_was_kept_is_whole(
     place: Place, writes: tuple[Write, ...]
 ) -> None:
-    if writes is ACCEPTED_AND_ENDED:
+    if writes is not ASKED_AND_WITHDRAWN:
         place.propose()
     kills = 0
     for do, who, about, said, letters in writes:
@@ -67,27 +48,8 @@ def test_what_is_killed_leaves_nothing_and_what_was_kept_is_whole(
         assert now_known - known == letters, do
         assert (now_trail - trail)["letter:queued"] == sum(letters.values()), do
     tell(kills)
-    assert kills >= LEAST
-
-
-@on_both
-def test_a_transfer_that_is_killed_has_switched_whole_or_not_at_all(place: Place) -> None:
-    place.reference, _ = ready_case(place.working)
-    kills = sum(kill_everywhere(place, "sign", who=who) for who in (RUTH, HELEN))
-    kills += kill_everywhere(place, "switch", at=SWITCHED_AT.isoformat())
-    tell(kills)
-    place.session.rollback()
-    query = select(Case).where(Case.reference == place.reference)
-    case = place.session.scalars(query).one()
-    spans = [row.span for row in ledger_of(place.session, case.uid)]
-    assert case.stage is Stage.SETTLING
-    assert breaches(spans, Function, FIXED.date()) == ()
-    leading = leads_on(spans, SWITCHED_AT.date())
-    assert {one for one, service in leading.items() if service == "rowans"} == set(ASKED)
-
-
-def tell(landed: int) -> None:
-    print(f"{landed} kills landed between the first and the last statement of a write.")  # noqa: T201 - for who reads the run
+    assert kills >= LEAST * len(writes)
+    assert breaches(place.spans(), Function, FIXED.date()) == ()
 
 
 @on_both
