@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,16 +16,14 @@ from transition.records.milestones import MilestoneOutcome
 from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
 from transition.rules.handovers import SETTLED, HandoverState
 from transition.rules.pathway import Stage
-from transition.rules.people import Side
 from transition.rules.settling import (
     AT_SIX_MONTHS,
     AT_SIX_WEEKS,
     FIRST_CONTACT,
     STILL_THERE,
-    Agreed,
     CheckInOutcome,
 )
-from transition.rules.settling_clocks import SettlingFacts
+from transition.rules.settling_clocks import SettlingFacts, Word
 
 BLOCKING = frozenset({FIRST_CONTACT, AT_SIX_WEEKS, AT_SIX_MONTHS})
 """The milestones that block the closing."""
@@ -88,16 +85,16 @@ def _standing(
     return found
 
 
-def _agreed(
-    session: Session, handovers: Collection[Handover]
-) -> defaultdict[bytes, list[tuple[Agreed, Side, date]]]:
-    query = select(Agreement).where(
-        Agreement.handover_uid.in_([one.uid for one in handovers]),
-        Agreement.withdrawn_at.is_(None),
-    )
-    found: defaultdict[bytes, list[tuple[Agreed, Side, date]]] = defaultdict(list)
+def _agreed(session: Session, handovers: Collection[Handover]) -> defaultdict[bytes, list[Word]]:
+    """Return the words that stand, each with its number among all that were given."""
+    query = select(Agreement).where(Agreement.handover_uid.in_([one.uid for one in handovers]))
+    given: defaultdict[bytes, int] = defaultdict(int)
+    found: defaultdict[bytes, list[Word]] = defaultdict(list)
     for one in session.scalars(query.order_by(Agreement.agreed_at, Agreement.uid)):
-        found[one.handover_uid].append((one.what, one.side, local_day(one.agreed_at)))
+        given[one.handover_uid] += 1
+        if one.withdrawn_at is None:
+            word = Word(one.what, one.side, local_day(one.agreed_at), given[one.handover_uid])
+            found[one.handover_uid].append(word)
     return found
 
 

@@ -76,6 +76,19 @@ def tells_the_transfer(clock: SettlingClock) -> bool:
     return clock in {*MILESTONES, SettlingClock.SIGN, SettlingClock.A_YEAR_ON}
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one hospice has agreed to and the other not yet, since when, and its number.
+
+    The number tells a word from one that was taken back: what is said again is told again.
+    """
+
+    what: Agreed
+    side: Side
+    since: date
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlingFacts:
     """What the clocks after a transfer are reckoned from.
@@ -90,8 +103,7 @@ class SettlingFacts:
     open_codes: frozenset[str] = frozenset()
     due: Mapping[str, date] = field(default_factory=dict)
     unsettled: tuple[tuple[int, date], ...] = ()
-    agreed: tuple[tuple[Agreed, Side, date], ...] = ()
-    """What one hospice has agreed to and the other not yet, and since when."""
+    agreed: tuple[Word, ...] = ()
     pauses: Pauses = ()
     completed: bool = False
     """Whether both have signed that it is completed: one question is asked after that."""
@@ -171,17 +183,15 @@ def _of_talks(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]
 
 
 def _of_agreements(facts: SettlingFacts, holidays: frozenset[date]) -> Iterator[Wait]:
-    for what, side, since in facts.agreed:
-        owner = Owner(side.other.value)
-        if what is Agreed.COMPLETED:
-            limit = alone_from(since, facts.pauses, holidays)
-            yield Wait(SettlingClock.SECOND, owner, since, limit)
-        else:
-            yield Wait(SettlingClock.COME_BACK, owner, since, _limit(facts, since, holidays))
+    for word in facts.agreed:
+        clock, limit = SettlingClock.COME_BACK, _limit(facts, word.since, holidays)
+        if word.what is Agreed.COMPLETED:
+            clock, limit = SettlingClock.SECOND, alone_from(word.since, facts.pauses, holidays)
+        yield Wait(clock, Owner(word.side.other.value), word.since, limit, word.number)
 
 
 def _of_signing(facts: SettlingFacts) -> Iterator[Wait]:
-    signed = any(what is Agreed.COMPLETED for what, _, _ in facts.agreed)
+    signed = any(word.what is Agreed.COMPLETED for word in facts.agreed)
     if facts.open_codes or signed:
         return
     since = add_months(facts.transferred_on, 6) + timedelta(days=1)
