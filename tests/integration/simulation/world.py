@@ -150,7 +150,7 @@ def world_of(
 ) -> Iterator[World]:
     """Make the world, on the fixed day, and run its mail server."""
     engine = engine_of(app)
-    event.listen(engine, "connect", _hurry)  # nobody pulls the plug in here
+    event.listen(engine, "connect", hurry)  # nobody pulls the plug in here
     engine.dispose()
     with opened(settings) as session:
         gone = or_(
@@ -168,5 +168,5 @@ def world_of(
         yield World(app, cast("Moods", server))
 
 
-def _hurry(connection: object, _record: object) -> None:
+def hurry(connection: object, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
