@@ -10,22 +10,19 @@ lie in a folder that is gone afterwards.
 """
 
 import argparse
-import gc
 import hmac
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from math import inf
 from pathlib import Path
 from time import monotonic, process_time
-from timeit import Timer
-from typing import Final, TypeVar
+from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask
@@ -36,8 +33,8 @@ from sqlalchemy.orm import Session
 from tests.builders import opened_case, planned_case, record_done, signed_in, token_of, working
 from tests.databases import settings_in
 from tests.people import PASSWORD, RUTH
-from tests.performance import region
-from tests.performance.measured import AT_MOST, NO_GOAL, Row
+from tests.performance import handing_over, region
+from tests.performance.measured import AT_MOST, NO_GOAL, Pair, Row, Timed, apart, got, often
 from transition.actions.invariants import lost_cases
 from transition.actions.work import Work
 from transition.app import Tracker, create_app, prepare
@@ -48,11 +45,6 @@ from transition.records.young_people import YoungPerson
 from transition.rules.people import THE_TIMETABLE
 from transition.security.fields import CaseCipher
 from transition.security.keyring import KeyRing, new_key
-
-T = TypeVar("T")
-
-Timed = Callable[[], float]
-"""Do something often and return the seconds of processor time that it took once."""
 
 SECONDS: Final = 60
 """After so many nothing further is begun, so that the program always ends by itself."""
@@ -73,20 +65,10 @@ ROWS: Final = (
     *PAGES,
     SIGNING_IN,
     NOBODY_LOST,
+    *handing_over.ROWS,
 )
 
 ONE_CLICK: Final = re.compile(r'action="(/cases/[\w-]+/milestones/[\w-]+)/done"')
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Something and what it is compared to; *goal* is the ratio that it ought to stay below."""
-
-    what: str
-    beside: str
-    work: Timed
-    floor: Timed
-    goal: int | None = None
 
 
 def measure(app: Tracker, *, rounds: int, times: int, until: float = inf) -> list[Row]:
@@ -112,36 +94,16 @@ def measure(app: Tracker, *, rounds: int, times: int, until: float = inf) -> lis
     ]
 
 
-def _often(call: Callable[[], object], times: int) -> Timed:
-    timer = Timer(call, gc.enable, process_time)  # collecting garbage is part of the work
-    return lambda: timer.timeit(times) / times
-
-
-def _apart(ready: Callable[[], T], call: Callable[[T], object], times: int) -> Timed:
-    """Time *call* alone; what it needs is made ready before each."""
-
-    def timed() -> float:
-        spent = 0.0
-        for _ in range(times):
-            thing = ready()
-            began = process_time()
-            call(thing)
-            spent += process_time() - began
-        return spent / times
-
-    return timed
-
-
 def _fields(session: Session, times: int) -> Iterator[Pair]:
     key, uid, field = new_key(), bytes(16), YoungPerson.given_name.field
     cipher, raw, place = CaseCipher({1: key}, active=1), AESGCM(key), bytes(60)
     token = cipher.seal("Skyler", field, uid, uid)
     plain = field.pad("Skyler")
     box = raw.encrypt(token[4:16], plain, place)
-    opened = _often(partial(raw.decrypt, token[4:16], box, place), times)
-    sealed = _often(partial(raw.encrypt, token[4:16], plain, place), times)
+    opened = often(partial(raw.decrypt, token[4:16], box, place), times)
+    sealed = often(partial(raw.encrypt, token[4:16], plain, place), times)
     opening = partial(cipher.open, token, field, uid, uid)
-    yield Pair(OPENING, "raw AES-GCM", _often(opening, times), opened, goal=6)
+    yield Pair(OPENING, "raw AES-GCM", often(opening, times), opened, goal=6)
     person = session.scalars(select(YoungPerson)).first()
     assert person is not None, "There is nobody to read about."
 
@@ -149,13 +111,13 @@ def _fields(session: Session, times: int) -> Iterator[Pair]:
         person.__dict__.pop("_opened_given_name", None)  # or it would be remembered
         return person.given_name
 
-    yield Pair(READING, "raw AES-GCM", _often(read, times), opened)
+    yield Pair(READING, "raw AES-GCM", often(read, times), opened)
     seal = partial(cipher.seal, "Skyler", field, uid, uid)
-    yield Pair(SEALING, "raw AES-GCM", _often(seal, times), sealed)
+    yield Pair(SEALING, "raw AES-GCM", often(seal, times), sealed)
     ring = KeyRing(new_key())
     wrapped = ring.wrap(key, purpose="case", owner_uid=uid, version=1)
     unwrap = partial(ring.unwrap, wrapped, purpose="case", owner_uid=uid, version=1)
-    yield Pair(UNWRAPPING, "raw AES-GCM", _often(unwrap, times), opened)
+    yield Pair(UNWRAPPING, "raw AES-GCM", often(unwrap, times), opened)
 
 
 def _trail(session: Session) -> Iterator[Pair]:
@@ -183,9 +145,9 @@ def _trail(session: Session) -> Iterator[Pair]:
 
 
 def _pages(app: Tracker, case: str, times: int) -> Iterator[Pair]:
-    empty = _often(partial(_get, _empty().test_client(), "/"), times * 4)
+    empty = often(partial(got, _empty().test_client(), "/"), times * 4)
     client = signed_in(app, RUTH)
-    found = ONE_CLICK.search(_get(client, case))
+    found = ONE_CLICK.search(got(client, case))
     assert found, "There is nothing to complete."
     step, words = found[1], {"csrf_token": token_of(client.get(case).text)}
 
@@ -197,17 +159,12 @@ def _pages(app: Tracker, case: str, times: int) -> Iterator[Pair]:
         return f"{step}/done"
 
     send(f"{step}/done")
-    yield Pair(COMPLETING, "E", _apart(undo, send, times), empty)
+    yield Pair(COMPLETING, "E", apart(undo, send, times), empty)
     for what, page in zip(PAGES, ("/today", "/cases", case), strict=True):
-        yield Pair(what, "E", _often(partial(_get, client, page), times), empty)
+        yield Pair(what, "E", often(partial(got, client, page), times), empty)
     yield Pair(SIGNING_IN, "E", _signing_in(app, times), empty)
     yield Pair(NOBODY_LOST, "E", _proving(app), empty)
-
-
-def _get(client: FlaskClient, page: str) -> str:
-    answer = client.get(page)
-    assert answer.status_code == 200, page
-    return answer.text
+    yield from handing_over.pairs(app, times, empty)
 
 
 def _empty() -> Flask:
@@ -239,7 +196,7 @@ def _signing_in(app: Tracker, times: int) -> Timed:
         client, words = asked
         assert client.post("/sign-in", data=words).status_code == 302
 
-    return _apart(ready, send, times)
+    return apart(ready, send, times)
 
 
 def _open_case(work: Work, number: int) -> None:

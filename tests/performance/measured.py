@@ -1,8 +1,19 @@
 """A line of the benchmark's table: how often something took what it is compared to."""
 
+import gc
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from time import process_time
+from timeit import Timer
+from typing import Final, TypeVar
+
+from flask.testing import FlaskClient
+
+T = TypeVar("T")
+
+Timed = Callable[[], float]
+"""Do something often and return the seconds of processor time that it took once."""
 
 AT_MOST, AT_LEAST = "at most", "at least"
 NO_GOAL: Final = ("", 0.0)
@@ -31,3 +42,42 @@ class Row:
         spread = f"{min(self.ratios):.2f} to {max(self.ratios):.2f}"
         ratio = f"{median(self.ratios):9.2f}"
         return f"{self.what:<42}{self.beside:<26}{ratio}   {spread:<20}{goal}".rstrip()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Something and what it is compared to; *goal* is the ratio that it ought to stay below."""
+
+    what: str
+    beside: str
+    work: Timed
+    floor: Timed
+    goal: int | None = None
+
+
+def often(call: Callable[[], object], times: int) -> Timed:
+    """Return what times something that is done so often."""
+    timer = Timer(call, gc.enable, process_time)  # collecting garbage is part of the work
+    return lambda: timer.timeit(times) / times
+
+
+def apart(ready: Callable[[], T], call: Callable[[T], object], times: int) -> Timed:
+    """Return what times something alone; what it needs is made ready before each."""
+
+    def timed() -> float:
+        spent = 0.0
+        for _ in range(times):
+            thing = ready()
+            began = process_time()
+            call(thing)
+            spent += process_time() - began
+        return spent / times
+
+    return timed
+
+
+def got(client: FlaskClient, page: str) -> str:
+    """Ask for a page, and return what it says."""
+    answer = client.get(page)
+    assert answer.status_code == 200, page
+    return answer.text

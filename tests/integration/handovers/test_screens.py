@@ -1,17 +1,28 @@
 """The pages of a handover: what each side is offered, the check before sending, and two at once."""
 
 import re
+import socket
 from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs, proposed_handover, token_of
+from tests.builders import (
+    ClientAs,
+    WorkAs,
+    planned_case,
+    proposed_handover,
+    token_of,
+    whole_record,
+)
 from tests.databases import FIXED
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.targets import move_target
 from transition.app import Tracker
+from transition.records.outbox import QueuedLetter
 from transition.rules.targets import Target, TargetReason
 
 EACH = {
@@ -314,3 +325,41 @@ def test_leads_may_do_what_their_side_does(client_as: ClientAs, pack: str, who: 
     page = client_as(who).get(pack).text
     assert ("Withdraw this handover" in page) is (who == PRIYA)
     assert ("Your reply" in page) is (who == GRACE)
+
+
+def test_nothing_is_carried_while_somebody_waits_for_a_page(
+    client_as: ClientAs, work_as: WorkAs, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proposed, asked and answered with no network: what is to be told waits for the worker."""
+    with work_as(RUTH) as work:
+        case = planned_case(work)
+        whole_record(work, case)
+        reference = case.reference
+    ruth, helen = client_as(RUTH), client_as(HELEN)
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("Somebody outside was spoken to.")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket.socket, "connect_ex", refused)
+    monkeypatch.setattr(socket, "create_connection", refused)
+    asked = {
+        "receiver": "rowans",
+        "functions": "advice_24_7",
+        "target_transfer_on-day": "1",
+        "target_transfer_on-month": "6",
+        "target_transfer_on-year": "2027",
+        "urgency": "routine",
+        "sharing_basis": "agreed",
+        "checked": "yes",
+    }
+    assert send(ruth, f"/cases/{reference}/handover/propose", **asked).status_code == 302
+    pack = f"/cases/{reference}/handovers/rowans-1"
+    assert ask(helen, pack, checked="yes").status_code == 302
+    words = {"answer": "We do.", "checked": "yes"}
+    assert send(ruth, f"{pack}/questions/1", **words).status_code == 302
+    yes = {"has_read": "y", "advice_24_7_answer": "accept", "eligible": "y", "checked": "yes"}
+    assert send(helen, f"{pack}/reply/each", **yes | WHO_AND_WHEN).status_code == 302
+    waiting = session.scalars(select(QueuedLetter.kind).where(QueuedLetter.sent_at.is_(None)))
+    told = {"proposed", "question", "question_answered", "answered"}
+    assert set(waiting) == {f"handover_{kind}" for kind in told}
