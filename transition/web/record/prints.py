@@ -1,6 +1,6 @@
 """The record as it is printed: hers, and the family's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from flask import abort
@@ -19,7 +19,7 @@ from transition.rules.access import CaseAccess, Permission
 from transition.rules.beside import Sharing, VisitState
 from transition.rules.handovers import Function
 from transition.rules.pack_contents import led_by
-from transition.rules.record import Block, Section, kept_from_family
+from transition.rules.record import Block, Section, Shown, kept_from_family
 from transition.rules.record_sections import CONTACTS, SECTIONS
 from transition.rules.services import Needed
 from transition.web.filters import day
@@ -58,6 +58,7 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
             _too_much(section) | (kept_from_family(section, values) if familys else set())
         ),
     )
+    blocks = list(_people_in_lines(blocks))
     leading = leading_today(looking(), seen.case)
     blocks += [*_who_leads(leading), *_dates(seen)]
     return page_of(
@@ -75,6 +76,21 @@ def _too_much(section: Section) -> set[str]:
     """Return what a copy for those at home does without."""
     many = section is CONTACTS
     return {one.name for one in section.fields if many and one.name not in OF_PEOPLE}
+
+
+def _people_in_lines(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks with everybody in a line of one: who they are, and how to reach them."""
+    found: list[Shown] = []
+    for title, rows in blocks:
+        of, _, name = title.partition(": ")
+        if of != CONTACTS.title:
+            yield title, rows
+            continue
+        if not found:
+            yield CONTACTS.title, found
+        said = dict(rows)
+        who = said.pop(CONTACTS.field("relationship").label, "")
+        found.append((", ".join(filter(None, (name, who))), ". ".join(said.values())))
 
 
 def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
