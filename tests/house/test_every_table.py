@@ -521,6 +521,7 @@ FOR_EVER = {
     "first_contact.plan",
     "function_answer.note",
     "handover.closing_note",
+    "handover.provider",
     "earlier_pack.pack",
     "handover.pack",
     "handover.why_this_hospice",

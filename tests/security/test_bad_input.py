@@ -362,7 +362,7 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
     "propose": [
         ({"receiver": ""}, "Choose the hospice"),
         ({"receiver": "naomi"}, NOT_OFFERED),
-        ({"receiver": "external"}, NOT_OFFERED),
+        ({"receiver": "external"}, "Write which provider you ask"),
         ({"functions": []}, "Choose what you ask them to take on"),
         ({"functions": ["advice_24_7", "everything"]}, NOT_OFFERED),
         (day("target_transfer_on", "30/2/2027"), f"Target transfer date {A_DAY}"),

@@ -7,6 +7,7 @@ from transition.actions.absences import tell
 from transition.actions.case_changes import keep_stage_change, own_case, renew_next_due
 from transition.actions.cases import record_sharing, set_target
 from transition.actions.milestones import close_outcome
+from transition.actions.outside import RECEIPT, as_told, keep_told, who_answers
 from transition.actions.packs import frozen_pack
 from transition.actions.readiness import people_across, people_told, people_waiting, waits_for
 from transition.actions.record import missing_before_proposal
@@ -34,6 +35,7 @@ from transition.rules.handovers import (
     reply_due,
     take_step,
 )
+from transition.rules.outside import Told
 from transition.rules.pack_contents import Asked
 from transition.rules.stages import StageEvent, take_event
 
@@ -51,10 +53,14 @@ class Proposal(Asked):
     target_on: date
 
 
+NO_PROVIDER = "Write which provider outside you ask."
+
+
 def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover:
     """Propose a handover of a case and return it. The receiver's lead and deputy are told.
 
-    The pack is frozen as it stands now, sealed, and its keyed digest is kept beside it.
+    The pack is frozen as it stands now, sealed, and its keyed digest is kept beside it. A provider
+    outside is told nothing: the pack is printed for them.
 
     Raises:
         RuleBroken: a gate is not satisfied, nothing may be shared, or nobody could receive it.
@@ -63,6 +69,9 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     case = own_case(work, reference)
     after = take_event(case.state, StageEvent.PROPOSE, work.actor)
     _refuse_unready(work, case, proposal)
+    outside = work.catalogue.collaborative.is_outside(proposal.receiver)
+    if outside and not (proposal.provider or "").strip():
+        raise RuleBroken(NO_PROVIDER)
     if open_lead_handover(work.session, case.uid) is not None:
         raise RuleBroken("This case already has an open handover. Withdraw it first.")
     told = people_told(work, proposal.receiver)
@@ -104,6 +113,7 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
         one for one in handovers_of(work.session, case.uid) if one.receiver == proposal.receiver
     ]
     pack, pack_hash = frozen_pack(work, case, proposal)
+    outside = work.catalogue.collaborative.is_outside(proposal.receiver)
     return Handover(
         case_uid=case.uid,
         receiver=proposal.receiver,
@@ -117,6 +127,7 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
         pack=pack,
         pack_hash=pack_hash,
         why=proposal.why,
+        provider={"name": proposal.provider, "told": {}} if outside else None,
     )
 
 
@@ -130,29 +141,37 @@ def _settle_earlier_no(work: Work, case: Case, receiver: str) -> None:
 
 
 def acknowledge_handover(
-    work: Work, reference: str, key: str, *, answer_by: date | None = None
+    work: Work,
+    reference: str,
+    key: str,
+    *,
+    answer_by: date | None = None,
+    told: Told | None = None,
 ) -> Handover:
     """Record that a handover has arrived and return it. Who waits for an answer is told.
 
-    *answer_by* is a promise; it moves no clock.
+    *answer_by* is a promise; it moves no clock. *told* is who at a provider outside said so.
 
     Raises:
-        RuleBroken: this was said already, it was decided, or the promise lies in the past.
+        RuleBroken: this was said already, it was decided, the promise lies in the past, or it is
+            not theirs to say.
         NotFound: this actor has no such handover.
     """
     case, handover = found_handover(work, reference, key)
     refuse_answered(work, handover)
     work.refuse_settled(handover.acknowledged_by_uid, handover.acknowledged_at)
-    was, state = handover.state, take_step(handover.state, HandoverStep.ACKNOWLEDGE, by=work.actor)
+    by = who_answers(work, handover, told)
+    was, state = handover.state, take_step(handover.state, HandoverStep.ACKNOWLEDGE, by=by)
     if answer_by is not None and answer_by < work.today:
         raise RuleBroken("The day by which you will answer must be today or later.")
     handover.state, handover.reply_promised_on = state, answer_by
     receive(work, handover)
+    keep_told(handover, RECEIPT, told)
     work.note(
         "handover:received",
         on=case,
         about=handover.key,
-        changed={"state": (was.value, state.value)},
+        changed={"state": (was.value, state.value)} | as_told(told),
     )
     tell(
         work,

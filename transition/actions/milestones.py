@@ -155,7 +155,9 @@ def refuse_other_side(work: Work, seen: SeenCase, rule: MilestoneRule) -> None:
     """
     if seen.case.ending is not None:
         raise RuleBroken("This case has ended. Open it again before you change it.")
-    if not may_work(work.actor, rule.owner, seen.access, seen.case.stage):
+    case = seen.case
+    outside = work.catalogue.collaborative.is_outside(case.receiver)
+    if not may_work(work.actor, rule.owner, seen.access, case.stage, outside=outside):
         raise RuleBroken(NOT_YOURS_TO_DO)
 
 

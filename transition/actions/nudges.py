@@ -176,6 +176,9 @@ def directory_of(
         if held.staff_uid == case.named_worker_uid and held.role in CHILDRENS_ROLES
     ]
     adult = [held.staff for held in theirs if held.staff_uid == handover.adult_worker_uid]
+    if handover.outside:
+        # Nobody outside is written to: our own people are, and ring them.
+        return _all_ours(ours, worker or _leads(ours))
     return {
         Addressee.ADULT_WORKER: adult or _with_duty(theirs, Duty.LEAD),
         Addressee.NAMED_WORKER: worker or _leads(ours),
@@ -185,6 +188,14 @@ def directory_of(
         Addressee.RECEIVER_DEPUTY: _with_duty(theirs, Duty.DEPUTY),
         Addressee.RECEIVER_ESCALATION: _with_duty(theirs, Duty.ESCALATION),
     }
+
+
+def _all_ours(ours: Iterable[StaffMembership], worker: list[Staff]) -> dict[Addressee, list[Staff]]:
+    """Return who stands in for each place about a provider outside."""
+    leads = _leads(ours)
+    theirs = dict.fromkeys(Addressee, worker)
+    seniors = {Addressee.CHILDRENS_LEADS: leads, Addressee.RECEIVER_ESCALATION: leads}
+    return theirs | seniors | {Addressee.CHILDRENS_ESCALATION: _with_duty(ours, Duty.ESCALATION)}
 
 
 def _with_duty(held: Iterable[StaffMembership], duty: Duty) -> list[Staff]:

@@ -35,6 +35,7 @@ def next_pack(work: Work, case: Case, handover: Handover) -> tuple[dict[str, Any
         sharing_basis=case.sharing_basis,
         sharing_limits=summary_of(work.session, case.uid).sharing_limits,
         why=handover.why,
+        provider=handover.provider_name,
     )
     return frozen_pack(work, case, asked, replaces=handover.pack)
 

@@ -105,6 +105,7 @@ def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
     leading = leading_today(work, case)
     line_now, line_then = advice_lines(work, case.organisation, dict(leading), asked)
     receiver = collaborative.organisation(asked.receiver).name if asked.receiver else ""
+    receiver = asked.provider or receiver
     person = young_person_of(session, case.young_person_uid)
     return PackFacts(
         called=person.called,
@@ -184,7 +185,7 @@ def advice_lines(
     if asked.receiver is None or Function.ADVICE_24_7 not in asked.functions:
         return now, None
     receiver = collaborative.organisation(asked.receiver)
-    return now, AdviceLine(receiver.name, receiver.newest.advice_line)
+    return now, AdviceLine(asked.provider or receiver.name, receiver.newest.advice_line)
 
 
 def _because(session: Session, case: Case) -> str:

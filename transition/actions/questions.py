@@ -6,6 +6,7 @@ from datetime import date
 from transition.actions.absences import tell
 from transition.actions.case_changes import own_case
 from transition.actions.handovers import found_handover, receive, refuse_answered, renew_reply_by
+from transition.actions.outside import keep_told, who_answers
 from transition.actions.readiness import people_asked, people_waiting
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
@@ -13,6 +14,7 @@ from transition.records.handovers import Handover
 from transition.records.questions import Question, questions_of
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState, HandoverStep, take_step
+from transition.rules.outside import Told
 from transition.rules.packs import PackSection
 from transition.rules.questions import QuestionCategory
 
@@ -28,6 +30,8 @@ class NewQuestion:
     section: PackSection | None = None
     """The section of the pack that it is about, or None for the whole."""
     needed_by: date | None = None
+    told: Told | None = None
+    """Who at a provider outside asks."""
 
 
 def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Question:
@@ -39,7 +43,8 @@ def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Qu
     """
     case, handover = found_handover(work, reference, key)
     refuse_answered(work, handover)
-    state = take_step(handover.state, HandoverStep.ASK, by=work.actor)
+    by = who_answers(work, handover, asked.told)
+    state = take_step(handover.state, HandoverStep.ASK, by=by)
     if not asked.words.strip():
         raise RuleBroken("Write your question.")
     if asked.needed_by is not None and asked.needed_by < work.today:
@@ -58,6 +63,7 @@ def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Qu
             words=asked.words,
         )
     )
+    keep_told(handover, str(question.number), asked.told)
     _note(work, case, handover, "handover:asked", state)
     tell(
         work,

@@ -6,7 +6,6 @@ from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
 from transition.records.staff import Staff, duty_holders, holders
 from transition.rules.errors import RuleBroken
-from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, MilestoneRule
 from transition.rules.people import CHILDRENS_ROLES, Duty, Side
 
@@ -31,12 +30,16 @@ def waits_for_gate(work: Work, case: Case, gate: Gate) -> tuple[MilestoneRule, .
 def people_told(work: Work, receiver: str) -> tuple[Staff, ...]:
     """Return the lead and the deputy of *receiver*, who are told of a proposal.
 
+    At a provider outside the tracker tells nobody.
+
     Raises:
-        RuleBroken: it lacks a lead, a deputy or an escalation person, or has no sign-in.
+        RuleBroken: it lacks a lead, a deputy or an escalation person, or takes on nobody.
     """
     organisation = work.catalogue.collaborative.organisation(receiver)
-    if organisation.kind is not OrganisationKind.ADULT:
-        raise RuleBroken(f"{organisation.name} cannot receive a handover here yet.")
+    if not organisation.receives:
+        raise RuleBroken(f"{organisation.name} takes on no handovers.")
+    if not organisation.signs_in:
+        return ()
     duties = duty_holders(work.session, receiver, today=work.today)
     lacking = [duty.label for duty in Duty if duty not in duties]
     if lacking:
@@ -48,8 +51,8 @@ def people_told(work: Work, receiver: str) -> tuple[Staff, ...]:
 
 
 def people_waiting(work: Work, case: Case, handover: Handover) -> tuple[Staff, ...]:
-    """Return who waits for an answer: the named worker, and whoever proposed."""
-    uids = {case.named_worker_uid, handover.proposed_by_uid}
+    """Return who waits for an answer, but for the actor: the named worker, and who proposed."""
+    uids = {case.named_worker_uid, handover.proposed_by_uid} - {work.actor.uid}
     people = {
         held.staff.uid: held.staff
         for held in holders(work.session, case.organisation, today=work.today)

@@ -14,6 +14,7 @@ from transition.actions.handovers import (
     refuse_answered,
 )
 from transition.actions.milestones import Recorded, keep_outcome
+from transition.actions.outside import REPLY, as_told, keep_told, who_answers
 from transition.actions.readiness import people_waiting, waits_for_gate
 from transition.actions.unmet_needs import NewNeed, end_needs, keep_need
 from transition.actions.work import Work
@@ -34,6 +35,7 @@ from transition.rules.handovers import (
     take_step,
 )
 from transition.rules.milestones import OutcomeKind
+from transition.rules.outside import Told
 from transition.rules.pathway import Gate
 from transition.rules.people import Side
 from transition.rules.stages import StageEvent, take_event
@@ -71,6 +73,10 @@ class Reply:
     adult_worker_uid: bytes | None = None
     adult_worker_by: date | None = None
     first_contact_on: date | None = None
+    told: Told | None = None
+    """Who at a provider outside answers."""
+    adult_worker: str | None = None
+    """Who will be the adult named worker there, in words."""
 
 
 def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Handover:
@@ -85,27 +91,30 @@ def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Han
         NotFound: this actor has no such handover.
     """
     case, handover = found_handover(work, reference, key)
-    step = _step_of(work, handover, reply)
-    state = take_step(handover.state, step, by=work.actor)
+    by = who_answers(work, handover, reply.told)
+    state = take_step(handover.state, _step_of(work, handover, reply), by=by)
     if not reply.has_read:
         raise RuleBroken("Say that you have read the pack.")
     _refuse_unfounded(work, handover, reply)
     declined = state is HandoverState.DECLINED
     if not declined:
-        _refuse_unready(work, case, reply)
+        _refuse_unready(work, case, handover, reply)
     event = StageEvent.DECLINE if declined else StageEvent.ACCEPT
-    after = take_event(case.state, event, work.actor)
+    after = take_event(case.state, event, by)
     _keep_answers(work, case, handover, reply)
     was_state = _decide(work, handover, state, reply)
     was, case.stage = case.stage, after.stage
-    keep_stage_change(work, case, event, was=was)
-    changed = {"state": (was_state.value, state.value), "stage": (was.value, case.stage.value)}
+    keep_stage_change(work, case, event, was=was, by=by)
+    changed = as_told(reply.told) | {
+        "state": (was_state.value, state.value),
+        "stage": (was.value, case.stage.value),
+    }
     word = "declined" if declined else "accepted"
     work.note(f"handover:{word}", on=case, about=handover.key, changed=changed)
     if declined:
         case.receiver, handover.closed_at = None, work.now
     else:
-        _tick_what_the_reply_says(work, case, reply)
+        _tick_what_the_reply_says(work, case, named=_is_named(handover, reply))
     tell(
         work,
         "handover_answered",
@@ -147,18 +156,24 @@ def _refuse_incomplete_condition(
         raise RuleBroken(f"{function.label}: enter by when it is needed, today or later.")
 
 
-def _refuse_unready(work: Work, case: Case, reply: Reply) -> None:
+def _refuse_unready(work: Work, case: Case, handover: Handover, reply: Reply) -> None:
     if not reply.eligible:
         raise RuleBroken("Check eligibility against your own criteria first.")
-    if reply.adult_worker_uid is None and reply.adult_worker_by is None:
+    if not _is_named(handover, reply) and reply.adult_worker_by is None:
         raise RuleBroken("Choose the adult named worker, or say by when you will name one.")
-    own = workers_of(work.session, work.actor.organisation, today=work.today)
+    own = workers_of(work.session, handover.receiver, today=work.today)
     if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
         raise RuleBroken("Choose the adult named worker from your own hospice.")
     _refuse_past_days(work, reply)
     others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
     if others:
         raise RuleBroken(f"Before you can accept: {others[0].title}.")
+
+
+def _is_named(handover: Handover, reply: Reply) -> bool:
+    """Return whether a reply says who the adult named worker will be."""
+    named = reply.adult_worker if handover.outside else reply.adult_worker_uid
+    return bool(named)
 
 
 def _refuse_past_days(work: Work, reply: Reply) -> None:
@@ -217,6 +232,7 @@ def _decide(work: Work, handover: Handover, state: HandoverState, reply: Reply) 
     was, handover.state = handover.state, state
     receive(work, handover)
     handover.decided_at, handover.decided_by_uid = work.now, work.actor_uid
+    keep_told(handover, REPLY, reply.told, worker=reply.adult_worker)
     if state is not HandoverState.DECLINED:
         handover.adult_worker_uid = reply.adult_worker_uid
         handover.adult_worker_by = reply.adult_worker_by
@@ -224,10 +240,10 @@ def _decide(work: Work, handover: Handover, state: HandoverState, reply: Reply) 
     return was
 
 
-def _tick_what_the_reply_says(work: Work, case: Case, reply: Reply) -> None:
+def _tick_what_the_reply_says(work: Work, case: Case, *, named: bool) -> None:
     """Record the milestones that the reply itself answers."""
     pathway = work.catalogue.pathways[case.pathway_version]
-    answered = {ELIGIBILITY: True, NAMED_WORKER: reply.adult_worker_uid is not None}
+    answered = {ELIGIBILITY: True, NAMED_WORKER: named}
     for code, done in answered.items():
         rule = pathway.by_code.get(code)
         if rule is not None and done:

@@ -75,7 +75,7 @@ def record_contact(work: Work, reference: str, new: NewContact) -> FirstContact:
         NotFound: this actor has no such case.
     """
     seen, handover = _settling(work, reference)
-    if work.actor.side is not Side.ADULT:
+    if work.actor.side is not Side.ADULT and not handover.outside:
         raise RuleBroken(ONLY_ADULT)
     refuse_day(new.happened_on, seen.case.transferred_on, work.today)
     contact = _keep(work, seen, FirstContact, handover_uid=handover.uid, **asdict(new))

@@ -13,13 +13,15 @@ from transition.actions.case_changes import (
     shared_case,
 )
 from transition.actions.change_notices import people_with_a_part, tell_of_change
-from transition.actions.readiness import people_across, waits_for_gate
+from transition.actions.outside import as_told, who_answers
+from transition.actions.readiness import people_across, people_waiting, waits_for_gate
 from transition.actions.work import Work
 from transition.records.cases import Case, hold_case
 from transition.records.conditions import Condition, conditions_of
 from transition.records.handovers import Handover, open_lead_handover
 from transition.records.ledger import ledger_of
 from transition.records.services import facts_of, services_of
+from transition.records.staff import Staff
 from transition.records.transfers import (
     Moving,
     TransferSignature,
@@ -30,8 +32,9 @@ from transition.rules.errors import RuleBroken
 from transition.rules.guards import missing_for_transfer
 from transition.rules.handovers import Function, HandoverState, HandoverStep, take_step
 from transition.rules.ledger import breaches, switched
+from transition.rules.outside import SIGNS_IN, Told, refuse_confirming
 from transition.rules.pathway import Gate, MilestoneRule, Stage
-from transition.rules.people import SIDES
+from transition.rules.people import SIDES, Actor, Side
 from transition.rules.services import still_unknown
 from transition.rules.stages import StageEvent, refuse_wrong_role, take_event
 from transition.rules.transfers import SIGNERS, Signed, Voided, refuse_signature, signing_role
@@ -39,6 +42,7 @@ from transition.rules.transfers import SIGNERS, Signed, Voided, refuse_signature
 NO_SIGNATURE = "There is no signature of your hospice to take back. Nothing was changed."
 NO_DAY = "Choose one day for the transfer before you sign."
 NO_HANDOVER = "There is no transfer to sign."
+FIRST_OURS = "Your hospice signs first. Then another lead records that they confirm it."
 STARTED = frozenset({HandoverState.ACCEPTED, HandoverState.ACCEPTED_WITH_CONDITIONS})
 
 
@@ -117,13 +121,40 @@ def sign_transfer(work: Work, reference: str) -> TransferSignature:
         NotFound: this actor has no such case.
     """
     case, handover = _to_sign(work, reference)
+    return _sign(work, case, handover, work.actor)
+
+
+def confirm_transfer(work: Work, reference: str, told: Told) -> TransferSignature:
+    """Record that a provider outside confirms the transfer of a case, and return it as signed.
+
+    It is the second signature: a children's lead enters it who was not the first to sign.
+
+    Raises:
+        RuleBroken: the receiver signs here, the children's hospice has not signed yet, somebody
+            else enters it, or what is told cannot be; and whatever stands in a signature's way.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _to_sign(work, reference)
+    if not handover.outside:
+        raise RuleBroken(SIGNS_IN)
+    by = who_answers(work, handover, told)
+    refuse_confirming(work.actor)
+    standing = standing_signatures(work.session, case.uid)
+    if all(one.side is not Side.CHILDRENS for one in standing):
+        raise RuleBroken(FIRST_OURS)
+    return _sign(work, case, handover, by, told)
+
+
+def _sign(
+    work: Work, case: Case, handover: Handover, by: Actor, told: Told | None = None
+) -> TransferSignature:
     standing = standing_signatures(work.session, case.uid)
     for one in standing:
-        if one.organisation == work.actor.organisation:
+        if one.organisation == by.organisation:
             work.refuse_settled(one.signed_by_uid, one.signed_at)
-    new = Signed(work.actor, _day(work, case, handover))
+    new = Signed(by, _day(work, case, handover))
     refuse_signature(case.state, [one.value for one in standing], new, work.today)
-    return _keep_signature(work, case, handover, new)
+    return _keep_signature(work, case, handover, new, told)
 
 
 def _day(work: Work, case: Case, handover: Handover) -> date:
@@ -142,7 +173,9 @@ def _to_sign(work: Work, reference: str) -> tuple[Case, Handover]:
     return case, handover
 
 
-def _keep_signature(work: Work, case: Case, handover: Handover, new: Signed) -> TransferSignature:
+def _keep_signature(
+    work: Work, case: Case, handover: Handover, new: Signed, told: Told | None
+) -> TransferSignature:
     role = signing_role(new.by)
     signature = work.keep(
         TransferSignature(
@@ -154,18 +187,22 @@ def _keep_signature(work: Work, case: Case, handover: Handover, new: Signed) -> 
             transfer_on=new.transfer_on,
             signed_at=work.now,
             signed_by_uid=work.actor_uid,
+            confirmed_by=told.by if told else None,
+            confirmed_as=told.role if told else None,
+            confirmed_on=told.on if told else None,
+            confirmed_how=told.how if told else None,
         )
     )
     work.note(
         "transfer:signed",
         on=case,
         about=handover.key,
-        changed={"transfer_on": (None, new.transfer_on)},
+        changed={"transfer_on": (None, new.transfer_on)} | as_told(told),
     )
     tell(
         work,
         "transfer_signed",
-        to=people_across(work, case, handover),
+        to=_told_of(work, case, handover, signature),
         about=f"{case.reference}/{handover.key}",
         on=case,
     )
@@ -173,8 +210,21 @@ def _keep_signature(work: Work, case: Case, handover: Handover, new: Signed) -> 
     return signature
 
 
-def take_back_signature(work: Work, reference: str) -> TransferSignature:
+def _told_of(
+    work: Work, case: Case, handover: Handover, signature: TransferSignature
+) -> tuple[Staff, ...]:
+    """Return who learns of a signature: the other side, and colleagues where one is confirmed."""
+    if signature.told is not None:
+        return people_waiting(work, case, handover)
+    return people_across(work, case, handover)
+
+
+def take_back_signature(
+    work: Work, reference: str, *, confirmation: bool = False
+) -> TransferSignature:
     """Take back the signature of one's own hospice, and return it. The other side is told.
+
+    *confirmation* asks for what was recorded of a provider outside; a children's lead does so.
 
     Raises:
         RuleBroken: there is none, the transfer has taken effect, or it is not theirs to sign.
@@ -182,15 +232,15 @@ def take_back_signature(work: Work, reference: str) -> TransferSignature:
     """
     case, handover = _to_sign(work, reference)
     refuse_wrong_role(SIGNERS, StageEvent.SIGN_TRANSFER, (work.actor,))
-    own = [
-        one
-        for one in standing_signatures(work.session, case.uid)
-        if one.organisation == work.actor.organisation
-    ]
+    side = work.actor.side
+    if confirmation:
+        refuse_confirming(work.actor)
+        side = Side.ADULT if handover.outside else None
+    own = [one for one in standing_signatures(work.session, case.uid) if one.side is side]
     if not own or case.stage is not Stage.MOVING:
         raise RuleBroken(NO_SIGNATURE)
     _void(work, case, own[0], Voided.TAKEN_BACK)
-    tell_of_change(work, case, people_across(work, case, handover))
+    tell_of_change(work, case, _told_of(work, case, handover, own[0]))
     renew_next_due(work, case)
     return own[0]
 

@@ -73,6 +73,8 @@ class CaseDues:
     held: bool
     """Whether its prompts are held for that: no milestone is asked for, what waits goes on."""
     receiver: str | None
+    outside: bool
+    """Whether that is a provider who does not sign in: the children's hospice does it all."""
     target_on: date | None
     named_worker_uid: bytes
     access: CaseAccess
@@ -346,6 +348,7 @@ def _case_dues(
         bereaved=HELD in (row.pauses or ""),
         held=f"/{HELD}" in (row.pauses or ""),
         receiver=row.receiver,
+        outside=asking.catalogue.collaborative.is_outside(row.receiver),
         target_on=row.target_transfer_on,
         named_worker_uid=row.named_worker_uid,
         access=CaseAccess.NOTHING,
@@ -414,7 +417,7 @@ def _milestone_item(dues: CaseDues, standing: Standing) -> DueItem:
         stage=dues.stage,
         due_on=standing.due_on,
         status=standing.status,
-        owner=rule.owner,
+        owner=_whose(dues, rule.owner),
         counted_only=rule.tells_age,
         blocks=rule.gate is not Gate.NONE,
     )
@@ -452,6 +455,11 @@ def _waiting_item(dues: CaseDues, waiting: Waiting, today: date) -> DueItem:
         stage=dues.stage,
         due_on=waiting.due_on,
         status=status_of(waiting.due_on, None, today),
-        owner=waiting.owner,
+        owner=_whose(dues, waiting.owner),
         blocks=True,
     )
+
+
+def _whose(dues: CaseDues, owner: Owner) -> Owner:
+    """Return whose something is to do: what a provider outside does, the nurse sees to."""
+    return Owner.CHILDRENS if dues.outside and owner is Owner.ADULT else owner

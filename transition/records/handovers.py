@@ -28,6 +28,7 @@ from transition.rules.handovers import (
     Urgency,
     handover_key,
 )
+from transition.rules.outside import Told
 
 STUBS: Final = (HandoverState.DECLINED, HandoverState.WITHDRAWN, HandoverState.SUPERSEDED)
 """The states after which a receiver keeps a stub."""
@@ -82,6 +83,24 @@ class Handover(Versioned, SealedRow):
     pack_version: Mapped[int] = mapped_column(default=1)
     why = Sealed.text("handover.why_this_hospice")
     closing_note = Sealed.text("handover.closing_note")
+    provider: Sealed[Any] = Sealed.json("handover.provider")
+    """Of a provider outside: its name, and what was told by whom; nothing of another receiver."""
+
+    @property
+    def outside(self) -> bool:
+        """Whether its receiver does not sign in, so that what they say is recorded as told."""
+        return getattr(self, Handover.provider.column) is not None
+
+    @property
+    def provider_name(self) -> str | None:
+        """What the provider outside is called."""
+        return self.provider["name"] if self.outside else None
+
+    @property
+    def told(self) -> dict[str, Told]:
+        """What a provider outside said, by what it was about, with who told it."""
+        said = self.provider["told"] if self.outside else {}
+        return {about: Told.read(kept) for about, kept in said.items()}
 
     @property
     def key(self) -> str:

@@ -14,9 +14,10 @@ from transition.records.sealing import Sealed, SealedRow
 from transition.records.visits import JointVisit
 from transition.rules.beside import VisitState
 from transition.rules.handovers import AGREED
+from transition.rules.outside import Told, ToldHow
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role, Side
-from transition.rules.transfers import ConfirmedHow, Signed, Voided, both_signed
+from transition.rules.transfers import Signed, Voided, both_signed
 
 
 class TransferSignature(Versioned, SealedRow):
@@ -53,10 +54,22 @@ class TransferSignature(Versioned, SealedRow):
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     voided: Mapped[Voided | None] = mapped_column(Coded(Voided))
     confirmed_on: Mapped[date | None]
-    confirmed_how: Mapped[ConfirmedHow | None] = mapped_column(Coded(ConfirmedHow))
+    confirmed_how: Mapped[ToldHow | None] = mapped_column(Coded(ToldHow))
 
     confirmed_by = Sealed.text("transfer_signature.confirmed_by")
     confirmed_as = Sealed.text("transfer_signature.confirmed_as")
+
+    @property
+    def told(self) -> Told | None:
+        """Who at a provider outside confirmed the transfer; None where somebody signed here."""
+        if self.confirmed_on is None or self.confirmed_how is None:
+            return None
+        return Told(
+            by=self.confirmed_by or "",
+            role=self.confirmed_as or "",
+            on=self.confirmed_on,
+            how=self.confirmed_how,
+        )
 
     @property
     def value(self) -> Signed:

@@ -73,7 +73,8 @@ def _watched(
     if dues is not None:
         days += [one.due_on for one in dues.open_standings if not stands_in_reply(one)]
         days += [one.due_on for one in dues.waiting]
-        asked = dues.handover.receiver if dues.handover is not None else None
+        waits_here = dues.handover is not None and not dues.outside
+        asked = dues.receiver if waits_here else None
     return Watched(
         case_uid=row.uid,
         reference=row.reference,

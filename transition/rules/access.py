@@ -31,6 +31,7 @@ class Permission(StrEnum):
     READ_HANDOVER = "handover:read"
     PROPOSE_HANDOVER = "handover:propose"
     ANSWER_QUESTION = "handover:answer"
+    RECORD_TOLD = "handover:told"
     ASK_QUESTION = "handover:question"
     DECIDE_HANDOVER = "handover:decide"
     WITHDRAW_HANDOVER = "handover:withdraw"
@@ -66,6 +67,7 @@ NURSING: Final = CARING | {
     Permission.WRITE_RECORD,
     Permission.PROPOSE_HANDOVER,
     Permission.ANSWER_QUESTION,
+    Permission.RECORD_TOLD,
     Permission.WITHDRAW_HANDOVER,
     Permission.MOVE_DATE,
     Permission.SIGN_TRANSFER,
@@ -189,13 +191,17 @@ ADULT_STAGES: Final[Collection[Stage]] = frozenset(
 """The stages in which the adult side acts."""
 
 
-def may_work(actor: Actor, owner: Owner, access: CaseAccess, stage: Stage) -> bool:
+def may_work(
+    actor: Actor, owner: Owner, access: CaseAccess, stage: Stage, *, outside: bool = False
+) -> bool:
     """Return whether an actor may record the outcome of a milestone of this owner.
 
     HO-02, which is checked before anything is shared, is no exception: it is ticked in the reply.
+    Where the receiver is a provider *outside*, the children's hospice records what it does.
     """
     if actor.side is Side.CHILDRENS:
-        return owner is not Owner.ADULT and access is CaseAccess.FULL
+        theirs = owner is not Owner.ADULT or (outside and stage in ADULT_STAGES)
+        return theirs and access is CaseAccess.FULL
     if actor.side is not Side.ADULT or owner is Owner.CHILDRENS:
         return False
     return access is CaseAccess.SHARED and stage in ADULT_STAGES

@@ -56,6 +56,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "due_on": "Due",
     "owner": "Who does this",
     "linked_cases": "Linked with",
+    "told": "As told by",
     "after_no": "Next step",
     "closed_how": "How it ended",
     "nhs_number": "NHS number",

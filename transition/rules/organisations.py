@@ -119,6 +119,10 @@ class Collaborative:
         known |= {each.code: each for org in self.organisations for each in org.services}
         return known[code]
 
+    def is_outside(self, key: str | None) -> bool:
+        """Return whether this is a receiver whose staff do not use the tracker."""
+        return any(each.key == key and not each.signs_in for each in self.organisations)
+
     def advice_line(self, code: str) -> str:
         """Return the number at any hour of whom a row of the ledger names; empty if unknown."""
         return {

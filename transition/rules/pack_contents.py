@@ -48,6 +48,8 @@ class Asked:
     sharing_basis: SharingBasis
     sharing_limits: str | None
     why: str | None = None
+    provider: str | None = None
+    """What the receiver is called, where it is a provider outside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,15 +49,6 @@ class Voided(Worded):
     OPEN_AGAIN = "open_again", "something that the transfer waits for was open on its date"
 
 
-class ConfirmedHow(Worded):
-    """How somebody who does not sign in said that they sign."""
-
-    TELEPHONE = "telephone", "By telephone"
-    IN_PERSON = "in_person", "In person"
-    LETTER = "letter", "By letter"
-    EMAIL = "email", "By e-mail"
-
-
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A signature that counts: who, as what they signed, and the transfer date that they signed."""

@@ -15,7 +15,7 @@ from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
 from transition.web.guard import guard
-from transition.web.handovers import asking, following, packs, proposing, replying
+from transition.web.handovers import asking, following, outside, packs, proposing, replying
 from transition.web.handovers.views import handovers
 from transition.web.headers import send_headers
 from transition.web.health import health
@@ -69,6 +69,7 @@ MORE_VIEWS = (
     following,
     identity,
     opening,
+    outside,
     own,
     packs,
     paths,

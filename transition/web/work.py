@@ -22,7 +22,8 @@ from transition.records.cases import SeenCase, find_case
 from transition.records.dues import Asking
 from transition.records.sign_ins import SignIn
 from transition.records.summaries import Summary, summary_of
-from transition.rules.access import CaseAccess
+from transition.rules.access import CaseAccess, may_work
+from transition.rules.pathway import Owner
 from transition.rules.people import Actor
 from transition.rules.references import is_reference
 from transition.rules.stages import Ending
@@ -149,6 +150,12 @@ def my_running_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED)
     if seen.case.ending is Ending.DIED and request.method == "GET":
         abort(redirect(url_for("cases.record", reference=reference)))
     return seen
+
+
+def may_work_on(seen: SeenCase, owner: Owner) -> bool:
+    """Return whether the reader may record what is this owner's to do in a case."""
+    outside = catalogue().collaborative.is_outside(seen.case.receiver)
+    return may_work(me(), owner, seen.access, seen.case.stage, outside=outside)
 
 
 def note_seen(

@@ -6,20 +6,38 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs, post
+from tests.builders import (
+    ASKED,
+    SIGNED_FOR,
+    SWITCHED_AT,
+    ClientAs,
+    WorkAs,
+    post,
+    proposal,
+    record_done,
+    reply,
+    whole_record,
+)
 from tests.databases import FIXED
 from tests.integration.demonstration.test_expected_of_pathways import case_of, dues_in
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH, TOM
+from transition.actions.cases import move_on
+from transition.actions.handovers import acknowledge_handover, found_handover, propose_handover
+from transition.actions.replies import reply_to_handover
+from transition.actions.services import record_needed
 from transition.actions.transfer_prompts import send_transfer_prompts
-from transition.actions.transfers import sign_transfer
+from transition.actions.transfers import confirm_transfer, sign_transfer, switch_transfer
+from transition.actions.work import Work
 from transition.app import Tracker
 from transition.records.ledger import ledger_of
 from transition.records.outbox import QueuedLetter
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function
 from transition.rules.ledger import leads_on
+from transition.rules.outside import Told, ToldHow
 from transition.rules.pathway import Gate
 from transition.rules.people import THE_TIMETABLE
+from transition.rules.services import Needed, ServiceKey
 
 pytestmark = pytest.mark.usefixtures("demonstration")
 
@@ -103,3 +121,45 @@ def test_06_d_that_the_funding_is_not_agreed_is_offered_as_a_reason(
         check = post(client_as(who), f"/cases/{reference}/plan/target-date", **words)
         assert 'value="funding_not_agreed"' in check.text
         assert "Funding is not agreed" in check.text
+
+
+ALDER = Told(by="Dr Alder", role="consultant", on=FIXED.date(), how=ToldHow.TELEPHONE)
+
+
+def accepted_by_alder(work: Work, reference: str) -> None:
+    """Bring Nia's case to planning, propose it to a provider outside, and record their Yes."""
+    case = work.case(reference).case
+    gates = work.catalogue.pathways[case.pathway_version].gated(Gate.PROPOSE)
+    record_done(work, case, {"PR-02", "PR-03", "PR-10"} | {rule.code for rule in gates})
+    whole_record(work, case)
+    move_on(work, reference)
+    asked = proposal(receiver="external", provider="Alder Hospice", target_on=SIGNED_FOR)
+    key = propose_handover(work, reference, asked).key
+    acknowledge_handover(work, reference, key, told=ALDER)
+    _, handover = found_handover(work, reference, key)
+    answer = reply(handover, told=ALDER, adult_worker="Jo Alder", adult_worker_by=None)
+    reply_to_handover(work, reference, key, answer)
+
+
+def test_12_b_she_can_be_proposed_to_an_external_provider_and_a_lead_records_what_they_confirm(
+    client_as: ClientAs, work_as: WorkAs, session: Session
+) -> None:
+    reference = case_of(session, "Nia").reference
+    with work_as(RUTH) as work:
+        accepted_by_alder(work, reference)
+        record_needed(work, reference, dict.fromkeys(ServiceKey, Needed.NO))
+        case = work.case(reference).case
+        gates = work.catalogue.pathways[case.pathway_version].gated(Gate.TRANSFER)
+        record_done(work, case, {rule.code for rule in gates})
+        sign_transfer(work, reference)
+    with work_as(PRIYA) as work:
+        assert confirm_transfer(work, reference, ALDER).told == ALDER
+    page = client_as(RUTH).get(f"/cases/{reference}/confirm-transfer").text
+    assert "Confirmed for 1 December 2026, signed by nobody there." in page
+    assert "Dr Alder, consultant, by telephone" in page
+    with work_as(THE_TIMETABLE, SWITCHED_AT) as work:
+        assert switch_transfer(work, reference)
+    session.rollback()
+    spans = [row.span for row in ledger_of(session, case_of(session, "Nia").uid)]
+    after = leads_on(spans, SIGNED_FOR)
+    assert {one for one, service in after.items() if service == "external"} == set(ASKED)

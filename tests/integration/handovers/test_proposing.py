@@ -202,11 +202,9 @@ def test_all_that_a_hospice_lacks_is_said_at_once(work_as: WorkAs, reference: st
     assert words in refusal_of(work_as, reference)
 
 
-def test_a_provider_without_the_tracker_receives_nothing_yet(
-    work_as: WorkAs, reference: str
-) -> None:
-    sentence = refusal_of(work_as, reference, receiver="external")
-    assert sentence == "Another provider cannot receive a handover here yet."
+def test_a_childrens_hospice_takes_on_nobody(work_as: WorkAs, reference: str) -> None:
+    sentence = refusal_of(work_as, reference, receiver="naomi")
+    assert sentence == "Naomi House & Jacksplace takes on no handovers."
 
 
 def test_a_case_that_is_not_planned_yet_is_not_proposed(work_as: WorkAs) -> None:

@@ -42,9 +42,11 @@ def reference(work_as: WorkAs) -> str:
         return proposed_handover(work)[0].reference
 
 
-def receive(work_as: WorkAs, reference: str, who: str = HELEN, **words: date) -> None:
+def receive(
+    work_as: WorkAs, reference: str, who: str = HELEN, *, answer_by: date | None = None
+) -> None:
     with work_as(who) as work:
-        acknowledge_handover(work, reference, KEY, **words)
+        acknowledge_handover(work, reference, KEY, answer_by=answer_by)
 
 
 def withdraw(work_as: WorkAs, reference: str, who: str = RUTH) -> None:

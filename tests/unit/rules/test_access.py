@@ -33,6 +33,7 @@ GRANTED = {
     Permission.READ_HANDOVER: "nurse lead adult worker",
     Permission.PROPOSE_HANDOVER: "nurse lead",
     Permission.ANSWER_QUESTION: "nurse lead",
+    Permission.RECORD_TOLD: "nurse lead",
     Permission.ASK_QUESTION: "adult",
     Permission.DECIDE_HANDOVER: "adult",
     Permission.WITHDRAW_HANDOVER: "nurse lead adult",

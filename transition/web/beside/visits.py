@@ -10,7 +10,7 @@ from transition.actions.beside import NewVisit, VisitReport
 from transition.records.cases import SeenCase
 from transition.records.milestones import outcomes_of
 from transition.records.visits import JointVisit
-from transition.rules.access import Permission, may_work
+from transition.rules.access import Permission
 from transition.rules.beside import VisitOutcome, VisitPlace, VisitState
 from transition.rules.milestones import Confirmed, settles
 from transition.web.beside.views import (
@@ -39,7 +39,12 @@ from transition.web.forms import (
 )
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.work import catalogue, me, my_running_case, reading
+from transition.web.work import (
+    catalogue,
+    may_work_on,
+    my_running_case,
+    reading,
+)
 
 COMPLETES = ("MV-01", "MV-02")
 """The milestones that a joint visit may complete."""
@@ -193,7 +198,7 @@ def _completable(seen: SeenCase) -> dict[str, str]:
         rule, row = rules.get(code), outcomes.get(code)
         if rule is None or (row is not None and settles(rule, row.value)):
             continue
-        if may_work(me(), rule.owner, seen.access, seen.case.stage):
+        if may_work_on(seen, rule.owner):
             found[code] = rule.title
     return found
 

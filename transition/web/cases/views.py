@@ -25,7 +25,7 @@ from transition.records.questions import new_questions
 from transition.records.record_sections import listed_in
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission, may, may_work
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.calendar import birthday
 from transition.rules.early_notices import BEFORE
 from transition.rules.errors import RuleBroken
@@ -47,6 +47,7 @@ from transition.web.versions import editing, stage_standing
 from transition.web.work import (
     asking,
     catalogue,
+    may_work_on,
     me,
     my_case,
     my_running_case,
@@ -273,7 +274,7 @@ def _workable(seen: SeenCase, dues: CaseDues) -> set[str]:
     if at_rest or not may(reader.roles, Permission.WORK_MILESTONE):
         return set()
     rules = dues.pathway.milestones
-    return {rule.code for rule in rules if may_work(reader, rule.owner, seen.access, case.stage)}
+    return {rule.code for rule in rules if may_work_on(seen, rule.owner)}
 
 
 def _more(seen: SeenCase) -> list[tuple[str, str]]:

@@ -15,11 +15,11 @@ from transition.rules.packs import ASKED_ABOUT, PackSection
 from transition.rules.questions import QuestionCategory
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, found, stands
+from transition.web.handovers.checking import check_page, found, receiver_of, stands
 from transition.web.handovers.forms import AnswerForm, CheckedForm, QuestionForm
 from transition.web.handovers.views import handovers, sender_of
 from transition.web.versions import editing
-from transition.web.work import catalogue, looking, note_seen, reading, today
+from transition.web.work import looking, note_seen, reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/questions/new", methods=["GET", "POST"])
@@ -40,20 +40,24 @@ def ask(reference: str, key: str) -> ResponseReturnValue:
         told = people_waiting(looking(), seen.case, handover)
         send = f"Send this question to {sender_of(seen)}"
         return check_page(form, seen.case, heading="Check your question", told=told, send=send)
-    asked = NewQuestion(
-        category=QuestionCategory(form.category.data),
-        words=form.question.data,
-        section=PackSection(form.section.data) if form.section.data else None,
-        needed_by=form.needed_by.data,
-    )
     try:
         with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-            ask_question(work, reference, key, asked)
+            ask_question(work, reference, key, question_of(form))
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _page("handovers/ask.html", *found(reference, key), form)
     say(f"Sent to {sender_of(seen)}. Your time to reply stands still until they answer.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+def question_of(form: QuestionForm) -> NewQuestion:
+    """Return what is asked in a form."""
+    return NewQuestion(
+        category=QuestionCategory(form.category.data),
+        words=form.question.data,
+        section=PackSection(form.section.data) if form.section.data else None,
+        needed_by=form.needed_by.data,
+    )
 
 
 @handovers.route(
@@ -67,7 +71,7 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
     form = AnswerForm(handover.pack_version, version=stands(seen, handover).version)
     if not form.is_submitted() or not form.check() or form.to_change:
         return _page("handovers/answer.html", seen, handover, form, question=question)
-    receiver = catalogue().collaborative.organisation(handover.receiver).name
+    receiver = receiver_of(handover)
     if form.to_check:
         told = people_asked(looking(), handover, question.asked_by_uid)
         send = f"Send this answer to {receiver}"
@@ -101,6 +105,7 @@ def _page(
         handover=handover,
         called=handover.pack["called"],
         sender=sender_of(seen),
+        receiver=receiver_of(handover),
         staff=staff_names(reading()),
         **more,
     )

@@ -19,6 +19,7 @@ from transition.web.filters import day
 from transition.web.handovers.forms import CheckedForm
 from transition.web.versions import Standing
 from transition.web.work import (
+    catalogue,
     me,
     my_case,
     my_running_case,
@@ -53,6 +54,12 @@ def found(
     if seen.access < at_least:
         abort(404)
     return seen, handover
+
+
+def receiver_of(handover: Handover) -> str:
+    """Return the name of the hospice that is asked, or of the provider outside."""
+    organisation = catalogue().collaborative.organisation(handover.receiver)
+    return handover.provider_name or organisation.name
 
 
 def stands(seen: SeenCase, handover: Handover) -> Standing:

@@ -14,11 +14,11 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, stands
+from transition.web.handovers.checking import found, receiver_of, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
 from transition.web.handovers.views import handovers, pack_page, reply_form, sender_of
 from transition.web.versions import editing
-from transition.web.work import catalogue, looking, me, my_case, my_work, note_seen
+from transition.web.work import looking, me, my_case, my_work, note_seen
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/withdraw", methods=["GET", "POST"])
@@ -35,7 +35,8 @@ def withdraw(reference: str, key: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _withdraw_page(*found(reference, key), form)
-    say("Withdrawn. The other hospice has been told that something changed.", "quiet")
+    told = "Ring them." if handover.outside else "They have been told that something changed."
+    say(f"Withdrawn. {told}", "quiet")
     if seen.access is CaseAccess.FULL:
         return redirect(url_for("cases.show", reference=reference))
     return redirect(url_for("handovers.index"))
@@ -49,7 +50,7 @@ def _withdraw_page(seen: SeenCase, handover: Handover, form: WithdrawForm) -> Re
         case=seen.case,
         handover=handover,
         sender=sender_of(seen),
-        receiver=catalogue().collaborative.organisation(handover.receiver).name,
+        receiver=receiver_of(handover),
         told=[staff.name for staff in people_across(looking(), seen.case, handover)],
         side=me().side,
     )

@@ -17,12 +17,14 @@ from transition.web.forms import (
     NOT_OFFERED,
     DateParts,
     Form,
+    Line,
     Lines,
     OneOf,
     VersionedForm,
     choices,
     needed,
 )
+from transition.web.told import ToldForm
 
 LATER: Final = "later"
 """Stands for "we will name somebody" in the list of possible workers."""
@@ -67,6 +69,7 @@ class ProposeForm(CheckedForm):
     sent_to = "handovers.propose"
 
     receiver = OneOf("Which hospice do you ask?", [needed("Choose the hospice")])
+    provider = Line("Which provider?", hint="Only if you ask another provider: they do not sign in")
     functions = SelectMultipleField(
         "What do you ask them to take on?",
         [needed("Choose what you ask them to take on")],
@@ -95,15 +98,21 @@ class ProposeForm(CheckedForm):
     )
     why = Lines("Why this hospice?", hint="A sentence or two")
 
-    def __init__(self, receivers: dict[str, str], **more: object) -> None:
+    def __init__(
+        self, receivers: Mapping[str, str], outside: Collection[str], **more: object
+    ) -> None:
         super().__init__(**more)
         self.receiver.choices = choices(receivers)
+        self.outside = outside
 
     def check(self, today: date) -> bool:
         """Return whether the answers are whole; the reasons stand beside the fields."""
         whole: bool = self.validate()
         if self.target_transfer_on.data and self.target_transfer_on.data < today:
             self.target_transfer_on.errors = ["The target transfer date must be today or later"]
+            whole = False
+        if self.receiver.data in self.outside and not self.provider.data:
+            self.provider.errors = ["Write which provider you ask"]
             whole = False
         return whole & self._basis_is_right()
 
@@ -144,6 +153,18 @@ class QuestionForm(CheckedForm):
     )
     question = Lines("Your question", needed("Write your question"), most=2000)
     needed_by = DateParts("When do you need the answer?", hint="If it matters for your decision")
+
+
+class ToldReceivedForm(ToldForm):
+    """That a provider outside has the pack."""
+
+    sent_to = "handovers.told_received"
+
+
+class ToldQuestionForm(QuestionForm, ToldForm):
+    """One question that a provider outside asks."""
+
+    sent_to = "handovers.told_question"
 
 
 class AnswerForm(CheckedForm):
@@ -235,11 +256,16 @@ class ReplyEachForm(ReplyForm):
         for function in self.asked:
             whole &= self._answer_is_right(function, today)
         if self.answers != {Answer.DECLINE}:
-            if not self.adult_worker.data:
+            if not self.says_who:
                 self.adult_worker.errors = ["Choose the adult named worker, or say by when"]
                 whole = False
             whole &= self._who_and_when_are_right()
         return whole
+
+    @property
+    def says_who(self) -> bool:
+        """Whether it says who the adult named worker will be, or that it will."""
+        return bool(self.adult_worker.data)
 
     @property
     def answers(self) -> set[Answer]:
@@ -314,6 +340,23 @@ for _function in Function:
     )
     for _part, _field in zip(PARTS_OF_ANSWER, _fields, strict=True):
         setattr(ReplyEachForm, part_of(_function, _part), _field)
+
+
+class ToldReplyForm(ReplyEachForm, ToldForm):
+    """What a provider outside answers to each function that is asked for."""
+
+    sent_to = "handovers.told_reply"
+
+    has_read = BooleanField("They have read the pack and checked it against their own criteria")
+    adult_worker = Line("Who will be the adult named worker there?", hint="Their name, if you know")
+
+    def __init__(self, asked: Collection[Function], **more: object) -> None:
+        super().__init__(asked, {}, **more)
+
+    @property
+    def says_who(self) -> bool:
+        """Whether it says who the adult named worker will be, or by when they will."""
+        return bool(self.adult_worker.data or self.adult_worker_by.data)
 
 
 class WithdrawForm(CheckedForm):

@@ -22,13 +22,12 @@ from transition.rules.pack_contents import Asked
 from transition.rules.packs import PackSection, changes_between, parts_of, valid_until
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found
+from transition.web.handovers.checking import found, receiver_of
 from transition.web.handovers.forms import PrintForm, ReadForm, SendPackForm
 from transition.web.handovers.pdf import NoPdf, pdf_of
 from transition.web.handovers.views import handovers, parts_shown, sender_of
 from transition.web.versions import Standing, editing
 from transition.web.work import (
-    catalogue,
     looking,
     me,
     my_running_case,
@@ -101,7 +100,7 @@ def send_again(reference: str, key: str) -> ResponseReturnValue:
         handover=handover,
         changed=changes_between(parts_of(handover.pack), parts_of(pack)),
         missing_now=pack["missing"],
-        receiver=catalogue().collaborative.organisation(handover.receiver).name,
+        receiver=receiver_of(handover),
         told=[staff.name for staff in people_across(looking(), seen.case, handover)],
     )
     return page, 422 if form.errors else 200
@@ -187,7 +186,7 @@ def _paper(seen: SeenCase, handover: Handover) -> str:
         pack=pack,
         parts=parts_shown(seen, pack),
         born=date.fromisoformat(pack["date_of_birth"]),
-        receiver=catalogue().collaborative.organisation(handover.receiver).name,
+        receiver=receiver_of(handover),
         sender=sender_of(seen),
         frozen_on=frozen_on,
         sent_at=datetime.fromisoformat(pack["frozen_at"]) if "frozen_at" in pack else None,

@@ -17,12 +17,11 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, SharingBasis, Urgency
-from transition.rules.organisations import OrganisationKind
 from transition.rules.pathway import Gate, Stage
 from transition.rules.record_sections import NUMBER, SECTIONS
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page
+from transition.web.handovers.checking import check_page, receiver_of
 from transition.web.handovers.forms import ProposeForm
 from transition.web.handovers.views import handovers
 from transition.web.versions import Standing, editing
@@ -47,7 +46,8 @@ def propose(reference: str) -> ResponseReturnValue:
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
     basis = seen.case.sharing_basis
     form = ProposeForm(
-        _receivers(),
+        {one.key: one.name for one in catalogue().collaborative.receivers},
+        _outside(),
         receiver=seen.case.catchment_key,
         functions=_announced(seen),
         target_transfer_on=seen.case.target_transfer_on,
@@ -62,11 +62,14 @@ def propose(reference: str) -> ResponseReturnValue:
             return _check(seen, form)
         with editing(form, reference, lambda: _stands(seen)) as work:
             handover = propose_handover(work, reference, _proposal(form))
-            receiver = catalogue().collaborative.organisation(handover.receiver).name
-            reply_by = handover.reply_by
+            receiver, outside = receiver_of(handover), handover.outside
+            reply_by, key = handover.reply_by, handover.key
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _page(my_case(reference, at_least=CaseAccess.FULL), form)
+    if outside:
+        say(f"Recorded. Print the pack for {receiver}, and record here what they say.", "done")
+        return redirect(url_for("handovers.show", reference=reference, key=key))
     say(f"Sent to {receiver}. They have until {_said(reply_by)} to reply.", "done")
     return redirect(url_for("cases.show", reference=reference))
 
@@ -86,7 +89,8 @@ def _stands(seen: SeenCase) -> Standing:
 def _check(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
     receiver = catalogue().collaborative.organisation(form.receiver.data)
     told = people_told(looking(), receiver.key)
-    send = f"Send to {receiver.name}"
+    outside = receiver.key in form.outside
+    send = f"Propose it to {form.provider.data}" if outside else f"Send to {receiver.name}"
     heading = "Check what you send"
     return check_page(form, seen.case, heading=heading, told=told, send=send)
 
@@ -135,14 +139,15 @@ def _announced(seen: SeenCase) -> list[str]:
     return list(chain.from_iterable(said))
 
 
-def _receivers() -> dict[str, str]:
+def _outside() -> list[str]:
     receivers = catalogue().collaborative.receivers
-    return {one.key: one.name for one in receivers if one.kind is OrganisationKind.ADULT}
+    return [one.key for one in receivers if not one.signs_in]
 
 
 def _proposal(form: ProposeForm) -> Proposal:
     return Proposal(
         receiver=form.receiver.data,
+        provider=form.provider.data if form.receiver.data in form.outside else None,
         functions=tuple(Function(code) for code in form.functions.data),
         target_on=form.target_transfer_on.data,
         urgency=Urgency(form.urgency.data),

@@ -1,5 +1,8 @@
 """The receiving hospice's answers: it has arrived; yes to all; an answer for each function."""
 
+from dataclasses import replace
+from typing import Any
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +15,7 @@ from transition.records.questions import questions_of
 from transition.rules.access import Permission
 from transition.rules.declines import DeclineReason
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import Answer, Function, HandoverState
+from transition.rules.handovers import Answer, HandoverState
 from transition.rules.people import Side
 from transition.web.frame import say
 from transition.web.guard import requires
@@ -67,7 +70,7 @@ def reply(reference: str, key: str) -> ResponseReturnValue:
         return _check(seen, handover, form)
     asked = {row.function: Answer.ACCEPT for row in handover.answers}
     try:
-        _send(reference, key, form, _reply(form, asked))
+        _send(reference, key, form, Reply(answers=asked, **_known(form), **_who(form)))
     except RuleBroken as refusal:
         form.refuse(refusal)
         return pack_page(*found(reference, key), form)
@@ -88,7 +91,7 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
     if form.to_check:
         return _check(seen, handover, form)
     try:
-        state = _send(reference, key, form, _each(form))
+        state = _send(reference, key, form, replace(answers_of(form), **_who(form)))
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _each_page(*found(reference, key), form)
@@ -125,7 +128,8 @@ def _each_page(seen: SeenCase, handover: Handover, form: ReplyEachForm) -> Respo
     return page, 422 if form.errors else 200
 
 
-def _each(form: ReplyEachForm) -> Reply:
+def answers_of(form: ReplyEachForm) -> Reply:
+    """Return what was answered to each function, with everything but who there will be."""
     answers = {one: Answer(form[part_of(one, "answer")].data) for one in form.asked}
     declines = {
         one: Decline(
@@ -145,23 +149,22 @@ def _each(form: ReplyEachForm) -> Reply:
         for one, answer in answers.items()
         if answer is Answer.ACCEPT_WITH_CONDITIONS
     }
-    return _reply(form, answers, declines, conditions)
+    reply = Reply(answers=answers, declines=declines, conditions=conditions, **_known(form))
+    return replace(reply, adult_worker_by=form.adult_worker_by.data)
 
 
-def _reply(
-    form: ReplyForm,
-    answers: dict[Function, Answer],
-    declines: dict[Function, Decline] | None = None,
-    conditions: dict[Function, NewCondition] | None = None,
-) -> Reply:
+def _known(form: ReplyForm) -> dict[str, Any]:
+    return {
+        "has_read": form.has_read.data,
+        "eligible": form.has_read.data,
+        "first_contact_on": form.first_contact_on.data,
+    }
+
+
+def _who(form: ReplyForm) -> dict[str, Any]:
+    """Return who of those who sign in will be the adult named worker, or by when that is said."""
     worker = form.adult_worker.data
-    return Reply(
-        answers=answers,
-        declines=declines or {},
-        conditions=conditions or {},
-        has_read=form.has_read.data,
-        eligible=form.has_read.data,
-        adult_worker_uid=bytes.fromhex(worker) if worker and worker != LATER else None,
-        adult_worker_by=form.adult_worker_by.data if worker == LATER else None,
-        first_contact_on=form.first_contact_on.data,
-    )
+    return {
+        "adult_worker_uid": bytes.fromhex(worker) if worker and worker != LATER else None,
+        "adult_worker_by": form.adult_worker_by.data if worker == LATER else None,
+    }

@@ -24,13 +24,14 @@ from transition.rules.handovers import (
     SharingBasis,
     steps_open,
 )
+from transition.rules.outside import speaking_for
 from transition.rules.packs import PackPart, PackSection, changed_in, changes_between, parts_of
 from transition.rules.people import Side
 from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age
 from transition.web.guard import requires
-from transition.web.handovers.checking import aimed_at, found, stands
+from transition.web.handovers.checking import aimed_at, found, receiver_of, stands
 from transition.web.handovers.forms import AfterNoForm, ReceivedForm, ReplyForm
 from transition.web.turns import turn_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
@@ -124,7 +125,7 @@ def pack_page(
         reasons=DeclineReason,
         sharing=SharingBasis(pack["sharing_basis"]),
         organisations=catalogue().collaborative,
-        receiver=catalogue().collaborative.organisation(handover.receiver).name,
+        receiver=receiver_of(handover),
         questions=questions_of(reading(), handover.uid),
         news=new_questions(reading(), me(), [handover]).get(handover.uid, ()),
         conditions=[
@@ -176,7 +177,10 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     running = seen.case.ending is None and not seen.case.paused
     open_now = set(steps_open(handover.state, by=me())) if running else set()
     roles = me().roles
+    records = running and handover.outside and may(roles, Permission.RECORD_TOLD)
+    speaker = speaking_for(me(), handover.receiver) if records else None
     return {
+        "told": set(steps_open(handover.state, by=speaker)) if speaker else set(),
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
         "accept": HandoverStep.ACCEPT in open_now and may(roles, Permission.DECIDE_HANDOVER),

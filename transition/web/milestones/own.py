@@ -23,7 +23,7 @@ from transition.records.milestones import (
     snoozes_of,
 )
 from transition.records.young_people import young_person_of
-from transition.rules.access import Permission, may_work
+from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Owner
 from transition.web.filters import day
@@ -33,7 +33,14 @@ from transition.web.guard import requires
 from transition.web.milestones.forms import ChangeForm, LaterForm, OwnForm
 from transition.web.milestones.views import back_to, called, found, milestones
 from transition.web.versions import Standing, editing
-from transition.web.work import me, my_running_case, my_work, note_seen, reading, today
+from transition.web.work import (
+    may_work_on,
+    my_running_case,
+    my_work,
+    note_seen,
+    reading,
+    today,
+)
 
 USUALLY: Final = timedelta(weeks=2)
 """After which a milestone is looked at again, unless another day is chosen."""
@@ -130,8 +137,7 @@ def wake(reference: str, code: str) -> ResponseReturnValue:
 
 def _offer_owners(form: OwnForm, seen: SeenCase) -> None:
     """Offer those who may do it of whom the reader may say so."""
-    stage = seen.case.stage
-    form.owner.choices = choices(one for one in Owner if may_work(me(), one, seen.access, stage))
+    form.owner.choices = choices(one for one in Owner if may_work_on(seen, one))
 
 
 def _count(seen: SeenCase) -> Standing:

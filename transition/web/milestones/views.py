@@ -13,7 +13,7 @@ from transition.records.cases import SeenCase
 from transition.records.milestones import outcome_of
 from transition.records.services import facts_of, services_of
 from transition.records.young_people import young_person_of
-from transition.rules.access import Permission, may, may_work
+from transition.rules.access import Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind, Status
 from transition.rules.own_milestones import OWN_TITLE
@@ -25,7 +25,16 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.milestones.forms import DoneForm, ReopenForm, SkipForm
 from transition.web.versions import Standing, editing
-from transition.web.work import looking, me, my_case, my_running_case, note_seen, reading, today
+from transition.web.work import (
+    looking,
+    may_work_on,
+    me,
+    my_case,
+    my_running_case,
+    note_seen,
+    reading,
+    today,
+)
 
 milestones = Blueprint("milestones", __name__, url_prefix="/cases/<reference>/milestones")
 
@@ -110,7 +119,7 @@ def found(reference: str, code: str) -> tuple[SeenCase, MilestoneRule]:
         rule = rule_of(looking(), seen.case, code)
     except NotFound:
         abort(404)
-    if not may_work(me(), rule.owner, seen.access, seen.case.stage):
+    if not may_work_on(seen, rule.owner):
         abort(404)
     return seen, rule
 

@@ -17,7 +17,7 @@ from transition.records.handovers import Handover, handovers_of
 from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
 from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
-from transition.rules.access import Permission, may, may_work
+from transition.rules.access import Permission, may
 from transition.rules.digests import DueKind
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SETTLED, HandoverState
@@ -54,6 +54,7 @@ from transition.web.versions import Standing, editing
 from transition.web.work import (
     asking,
     catalogue,
+    may_work_on,
     me,
     my_case,
     my_running_case,
@@ -99,7 +100,7 @@ def index(reference: str) -> ResponseReturnValue:
         gates=dues.waits_for(Gate.CLOSE, today()) if dues else (),
         staff=staff_names(reading()),
         organisations=catalogue().collaborative,
-        may_contact=runs and me().side is Side.ADULT,
+        may_contact=runs and (handover.outside or me().side is Side.ADULT),
         may_check_in=runs and bool(_offered(seen, handover)),
         may_record=runs,
         agreed=agreements_of(reading(), handover.uid) if case.stage is Stage.SETTLING else [],
@@ -373,11 +374,7 @@ def _asks_following(contacts: Sequence[FirstContact], contact: FirstContact) -> 
 def _offered(seen: SeenCase, handover: Handover) -> list[CheckInKind]:
     """Return the check-ins that the reader may record and that were not held yet."""
     held = {one.kind for one in _entries(CheckIn, handover)}
-    return [
-        kind
-        for kind in CheckInKind
-        if kind not in held and may_work(me(), kind.owner, seen.access, seen.case.stage)
-    ]
+    return [kind for kind in CheckInKind if kind not in held and may_work_on(seen, kind.owner)]
 
 
 def _stands(reference: str, number: int) -> Standing:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.readiness import people_across
 from transition.actions.transfers import (
     Readiness,
+    confirm_transfer,
     readiness_of,
     sign_transfer,
     take_back_signature,
@@ -21,24 +22,25 @@ from transition.records.ledger import ledger_of
 from transition.records.staff import staff_names
 from transition.records.transfers import TransferSignature, signatures_of
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission, may, may_work
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED, SETTLED, HandoverState
 from transition.rules.ledger import leads_on, switched
 from transition.rules.milestones import MilestoneLine
 from transition.rules.pathway import Stage
-from transition.rules.people import Side
+from transition.rules.people import Role, Side
 from transition.rules.transfers import both_signed, is_near
 from transition.web.filters import day
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.titles import with_titles
-from transition.web.transfers.forms import SignForm
+from transition.web.transfers.forms import ConfirmedForm, SignForm
 from transition.web.versions import Standing, editing
 from transition.web.work import (
     asking,
     catalogue,
     looking,
+    may_work_on,
     me,
     my_running_case,
     my_work,
@@ -63,6 +65,7 @@ def show(reference: str) -> ResponseReturnValue:
     standing = [one for one in signatures if one.voided_at is None]
     waits = readiness_of(looking(), seen.case, handover)
     note_seen("case:viewed", case_ref=seen.case.reference, about="transfer")
+    may_sign = _may_sign(seen)
     return render_template(
         "transfers/show.html",
         case=seen.case,
@@ -85,11 +88,13 @@ def show(reference: str) -> ResponseReturnValue:
         earlier=[one for one in signatures if one.voided_at is not None],
         hospices={
             Side.CHILDRENS: _name(seen.case.organisation),
-            Side.ADULT: _name(handover.receiver),
+            Side.ADULT: _receiver(handover),
         },
         staff=staff_names(reading()),
         side=me().side,
-        may_sign=_may_sign(seen),
+        may_sign=may_sign,
+        may_confirm=may_sign and handover.outside and Role.CHILDRENS_LEAD in me().roles,
+        reader=me().uid,
         at_rest=seen.case.paused or seen.case.ending is not None,
     )
 
@@ -117,12 +122,16 @@ def _name(organisation: str) -> str:
     return catalogue().collaborative.organisation(organisation).name
 
 
+def _receiver(handover: Handover) -> str:
+    return handover.provider_name or _name(handover.receiver)
+
+
 def _status(
     seen: SeenCase, handover: Handover, standing: Sequence[TransferSignature], waits: Readiness
 ) -> str:
     """Return in a sentence or two how a transfer stands."""
     on = seen.case.target_transfer_on
-    sender, receiver = _name(seen.case.organisation), _name(handover.receiver)
+    sender, receiver = _name(seen.case.organisation), _receiver(handover)
     if seen.case.transferred_on is not None:
         return f"{receiver} leads what it took on since {day(seen.case.transferred_on)}."
     if on is None:
@@ -147,7 +156,7 @@ def _workable(seen: SeenCase, lines: Sequence[MilestoneLine]) -> set[str]:
     if case.paused or case.ending is not None:
         return set()
     rules = (line.rule for line in lines)
-    return {rule.code for rule in rules if may_work(me(), rule.owner, seen.access, case.stage)}
+    return {rule.code for rule in rules if may_work_on(seen, rule.owner)}
 
 
 def _leads(seen: SeenCase, handover: Handover) -> list[tuple[str, str, str]]:
@@ -204,42 +213,75 @@ def sign(reference: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _sign_page(*_found(reference), form)
-    say(f"Signed for {_name(me().organisation)}. {_other(seen, handover)} is told.", "done")
+    told = _told(seen, handover, "is told.")
+    say(f"Signed for {_name(me().organisation)}. {told}", "done")
     return redirect(url_for("transfers.show", reference=reference))
 
 
 def _other(seen: SeenCase, handover: Handover) -> str:
     own = seen.access is CaseAccess.FULL
-    return _name(handover.receiver if own else seen.case.organisation)
+    return _receiver(handover) if own else _name(seen.case.organisation)
 
 
-def _sign_page(seen: SeenCase, handover: Handover, form: SignForm) -> ResponseReturnValue:
+def _told(seen: SeenCase, handover: Handover, words: str) -> str:
+    """Return that the other side is told, or of a provider outside that somebody rings them."""
+    other = _other(seen, handover)
+    return f"Ring {other}: they do not sign in here." if handover.outside else f"{other} {words}"
+
+
+def _sign_page(
+    seen: SeenCase,
+    handover: Handover,
+    form: SignForm | ConfirmedForm,
+    template: str = "transfers/sign.html",
+) -> ResponseReturnValue:
     note_seen("case:viewed", case_ref=seen.case.reference, about="sign transfer")
     page = render_template(
-        "transfers/sign.html",
+        template,
         form=form,
         case=seen.case,
         person=young_person_of(reading(), seen.case.young_person_uid),
         born=_dues(seen).anchors.born,
         own=_name(me().organisation),
         other=_other(seen, handover),
-        receiver=_name(handover.receiver),
+        receiver=_receiver(handover),
         leads=_leads(seen, handover),
         told=[staff.name for staff in people_across(looking(), seen.case, handover)],
     )
     return page, 422 if form.errors else 200
 
 
+@transfers.route("/confirmed", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def confirmed(reference: str) -> ResponseReturnValue:
+    """Record that a provider outside confirms the transfer: it stands for their signature."""
+    seen, handover = _found(reference)
+    if not handover.outside:
+        abort(404)
+    form = ConfirmedForm(version=_stands(reference).version)
+    if not form.validate_on_submit():
+        return _sign_page(seen, handover, form, "transfers/confirmed.html")
+    try:
+        with editing(form, reference, lambda: _stands(reference)) as work:
+            confirm_transfer(work, reference, form.told)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _sign_page(*_found(reference), form, "transfers/confirmed.html")
+    say(f"Recorded: {_receiver(handover)} confirms the transfer.", "done")
+    return redirect(url_for("transfers.show", reference=reference))
+
+
 @transfers.route("/take-back", methods=["POST"])
 @requires(Permission.SIGN_TRANSFER)
 def take_back(reference: str) -> ResponseReturnValue:
-    """Take back the signature of one's own hospice."""
+    """Take back the signature of one's own hospice, or what was confirmed from outside."""
     seen, handover = _found(reference)
     try:
         with my_work() as work:
-            take_back_signature(work, reference)
+            confirmation = request.form.get("confirmation") == "yes"
+            take_back_signature(work, reference, confirmation=confirmation)
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
-        say(f"Taken back. {_other(seen, handover)} is told that something changed.", "quiet")
+        say(f"Taken back. {_told(seen, handover, 'is told that something changed.')}", "quiet")
     return redirect(url_for("transfers.show", reference=reference))

@@ -1,0 +1,116 @@
+"""A provider outside: recording that they have the pack, what they ask, and what they answer."""
+
+from dataclasses import replace
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions.handovers import acknowledge_handover
+from transition.actions.questions import ask_question
+from transition.actions.replies import reply_to_handover
+from transition.records.cases import SeenCase
+from transition.records.handovers import Handover
+from transition.records.questions import questions_of
+from transition.rules.access import CaseAccess, Permission
+from transition.rules.errors import RuleBroken
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.handovers.asking import question_of
+from transition.web.handovers.checking import found, receiver_of, stands
+from transition.web.handovers.forms import (
+    ToldQuestionForm,
+    ToldReceivedForm,
+    ToldReplyForm,
+    part_of,
+)
+from transition.web.handovers.replying import answers_of
+from transition.web.handovers.views import handovers, sender_of
+from transition.web.told import ToldForm
+from transition.web.versions import editing
+from transition.web.work import note_seen, reading, today
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/told/received", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def told_received(reference: str, key: str) -> ResponseReturnValue:
+    """Record that a provider outside has the pack."""
+    seen, handover = _found(reference, key)
+    form = ToldReceivedForm(version=stands(seen, handover).version)
+    if not form.validate_on_submit():
+        return _page("handovers/told_received.html", seen, handover, form)
+    try:
+        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
+            acknowledge_handover(work, reference, key, told=form.told)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page("handovers/told_received.html", *_found(reference, key), form)
+    return _done(reference, key, "Recorded: they have the pack.")
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/told/question", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def told_question(reference: str, key: str) -> ResponseReturnValue:
+    """Record a question that a provider outside asks."""
+    seen, handover = _found(reference, key)
+    form = ToldQuestionForm(version=stands(seen, handover).version)
+    whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
+    if not whole:
+        return _page("handovers/ask.html", seen, handover, form)
+    asked = replace(question_of(form), told=form.told)
+    try:
+        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
+            ask_question(work, reference, key, asked)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page("handovers/ask.html", *_found(reference, key), form)
+    return _done(reference, key, "Recorded. Their time to reply stands still until it is answered.")
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/told/reply", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def told_reply(reference: str, key: str) -> ResponseReturnValue:
+    """Record what a provider outside answers to each function that is asked for."""
+    seen, handover = _found(reference, key)
+    asked = [row.function for row in handover.answers]
+    form = ToldReplyForm(asked, version=stands(seen, handover).version)
+    form.has_asked = bool(questions_of(reading(), handover.uid))
+    if not form.is_submitted() or not form.check(today()):
+        return _page("handovers/reply_each.html", seen, handover, form, part_of=part_of)
+    said = replace(answers_of(form), adult_worker=form.adult_worker.data or None, told=form.told)
+    try:
+        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
+            reply_to_handover(work, reference, key, said)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page("handovers/reply_each.html", *_found(reference, key), form, part_of=part_of)
+    return _done(reference, key, "Their answer is recorded.")
+
+
+def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:
+    """Return a case and its handover to a provider outside, or answer 404."""
+    seen, handover = found(reference, key, at_least=CaseAccess.FULL)
+    if not handover.outside:
+        abort(404)
+    return seen, handover
+
+
+def _page(
+    template: str, seen: SeenCase, handover: Handover, form: ToldForm, **more: object
+) -> ResponseReturnValue:
+    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    page = render_template(
+        template,
+        form=form,
+        case=seen.case,
+        handover=handover,
+        called=handover.pack["called"],
+        sender=sender_of(seen),
+        receiver=receiver_of(handover),
+        **more,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _done(reference: str, key: str, words: str) -> ResponseReturnValue:
+    say(words, "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
