@@ -284,6 +284,7 @@ def proposal(**words: Any) -> Proposal:  # noqa: ANN401 - any field of it
         "sharing_basis": SharingBasis.AGREED,
         "sharing_limits": "Not my school.",
         "why": "It is the nearest to home.",
+        "call": "Helen, at nine.",
     }
     return Proposal(**told | words)
 

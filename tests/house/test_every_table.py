@@ -524,6 +524,7 @@ FOR_EVER = {
     "handover.provider",
     "earlier_pack.pack",
     "handover.pack",
+    "handover.telephone_call",
     "handover.why_this_hospice",
     "legal_role.document_seen",
     "legal_role.held_by",

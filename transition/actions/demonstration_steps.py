@@ -161,6 +161,7 @@ def _propose(work: Work, told: Told, receiver: str) -> None:
             sharing_basis=SharingBasis.AGREED,
             sharing_limits=None,
             why="It is the nearest to home.",
+            call="Their lead, this morning at eight." if urgent else None,
         ),
     )
 

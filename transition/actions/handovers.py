@@ -32,6 +32,7 @@ from transition.rules.handovers import (
     HandoverState,
     HandoverStep,
     parse_handover_key,
+    refuse_uncalled,
     reply_due,
     take_step,
 )
@@ -51,6 +52,8 @@ class Proposal(Asked):
     receiver: str
     functions: tuple[Function, ...]
     target_on: date
+    call: str | None = None
+    """Whom the children's hospice rang, and when; an expedited handover needs it."""
 
 
 NO_PROVIDER = "Write which provider outside you ask."
@@ -68,6 +71,7 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     """
     case = own_case(work, reference)
     after = take_event(case.state, StageEvent.PROPOSE, work.actor)
+    refuse_uncalled(proposal.urgency, proposal.call)
     _refuse_unready(work, case, proposal)
     outside = work.catalogue.collaborative.is_outside(proposal.receiver)
     if outside and not (proposal.provider or "").strip():
@@ -128,6 +132,7 @@ def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
         pack_hash=pack_hash,
         why=proposal.why,
         provider={"name": proposal.provider, "told": {}} if outside else None,
+        call=proposal.call,
     )
 
 

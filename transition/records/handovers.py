@@ -82,6 +82,7 @@ class Handover(Versioned, SealedRow):
     pack_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     pack_version: Mapped[int] = mapped_column(default=1)
     why = Sealed.text("handover.why_this_hospice")
+    call = Sealed.text("handover.telephone_call")
     closing_note = Sealed.text("handover.closing_note")
     provider: Sealed[Any] = Sealed.json("handover.provider")
     """Of a provider outside: its name, and what was told by whom; nothing of another receiver."""

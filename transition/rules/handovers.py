@@ -218,6 +218,21 @@ REPLY_DAYS: Final[Mapping[Urgency, int]] = {
 """Working days from the proposal to the decision. Source: domain 6.2 step 6."""
 
 
+CALL_FIRST: Final = (
+    "An expedited handover needs a telephone call. Ring them, and say whom you rang and when."
+)
+
+
+def refuse_uncalled(urgency: Urgency, call: str | None) -> None:
+    """Do nothing unless somebody whose answer is wanted tomorrow was not rung.
+
+    Raises:
+        RuleBroken: nobody was. Source: domain 3.4 and 6.2 step 2.
+    """
+    if urgency is Urgency.EXPEDITED and not (call or "").strip():
+        raise RuleBroken(CALL_FIRST)
+
+
 def reply_due(proposed_on: date, urgency: Urgency, holidays: frozenset[date]) -> date:
     """Return the day by which a decision is due, unless questions stop the clock."""
     return add_working_days(proposed_on, REPLY_DAYS[urgency], holidays)

@@ -14,8 +14,10 @@ from tests.builders import (
     on_both,
     opened_case,
     planned_case,
+    post,
     proposal,
     uid_of,
+    whole_record,
 )
 from tests.people import GRACE, HELEN, IDRIS, RUTH
 from transition.actions.expediting import expedite_case
@@ -286,3 +288,46 @@ def test_what_the_record_lacks_holds_up_a_proposal_and_is_named_with_the_place_t
     with work_as(RUTH) as work:
         expedite_case(work, reference, ExpediteReason.HEALTH_CHANGING)
         assert propose_handover(work, reference, proposal(urgency=Urgency.EXPEDITED)).key
+
+
+@on_both
+@pytest.mark.parametrize("call", [None, "", "  "])
+def test_an_expedited_handover_is_not_sent_before_somebody_was_rung(
+    work_as: WorkAs, call: str | None
+) -> None:
+    with work_as(RUTH) as work:
+        case = planned_case(work)
+        with pytest.raises(RuleBroken, match="Ring them, and say whom you rang and when"):
+            propose_handover(work, case.reference, proposal(urgency=Urgency.EXPEDITED, call=call))
+        said = propose_handover(work, case.reference, proposal(call=call))
+        assert said.urgency is Urgency.ROUTINE
+
+
+def test_both_read_whom_somebody_rang_and_nothing_typed_is_lost_where_nobody_was(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        case = planned_case(work)
+        whole_record(work, case)
+        page = f"/cases/{case.reference}/handover/propose"
+    asked = {
+        "receiver": "rowans",
+        "functions": "advice_24_7",
+        "target_transfer_on-day": "1",
+        "target_transfer_on-month": "6",
+        "target_transfer_on-year": "2027",
+        "urgency": "expedited",
+        "sharing_basis": "agreed",
+        "why": "They want to be at home.",
+    }
+    ruth = client_as(RUTH)
+    refused = post(ruth, page, **asked)
+    assert refused.status_code == 422
+    assert "say whom you rang and when" in refused.text
+    assert "They want to be at home." in refused.text
+    rung = "Helen, at ten past nine."
+    assert rung in post(ruth, page, **asked, call=rung).text
+    assert post(ruth, page, **asked, call=rung, checked="yes").status_code == 302
+    pack = page.replace("/handover/propose", "/handovers/rowans-1")
+    for who in (RUTH, HELEN):
+        assert rung in client_as(who).get(pack).text

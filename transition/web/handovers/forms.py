@@ -9,7 +9,14 @@ from wtforms.validators import Optional
 
 from transition.rules.declines import DeclineReason, refuse_incomplete_decline
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import AfterNo, Answer, Function, SharingBasis, Urgency
+from transition.rules.handovers import (
+    AfterNo,
+    Answer,
+    Function,
+    SharingBasis,
+    Urgency,
+    refuse_uncalled,
+)
 from transition.rules.packs import PackSection, PrintReason
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
@@ -97,6 +104,7 @@ class ProposeForm(CheckedForm):
         hint="The receiving hospice sees this; the family’s copy does not",  # noqa: RUF001 - as people write
     )
     why = Lines("Why this hospice?", hint="A sentence or two")
+    call = Lines("Whom did you ring, and when?", hint="An expedited handover needs a call first")
 
     def __init__(
         self, receivers: Mapping[str, str], outside: Collection[str], **more: object
@@ -114,7 +122,17 @@ class ProposeForm(CheckedForm):
         if self.receiver.data in self.outside and not self.provider.data:
             self.provider.errors = ["Write which provider you ask"]
             whole = False
-        return whole & self._basis_is_right()
+        return whole & self._basis_is_right() & self._was_called()
+
+    def _was_called(self) -> bool:
+        if self.urgency.errors:
+            return False
+        try:
+            refuse_uncalled(Urgency(self.urgency.data), self.call.data)
+        except RuleBroken as refusal:
+            self.call.errors = [str(refusal)]
+            return False
+        return True
 
     def _basis_is_right(self) -> bool:
         if self.sharing_basis.errors or not self.sharing_basis.data:

@@ -154,6 +154,7 @@ def _proposal(form: ProposeForm) -> Proposal:
         sharing_basis=SharingBasis(form.sharing_basis.data),
         sharing_limits=form.sharing_limits.data or None,
         why=form.why.data or None,
+        call=form.call.data or None,
     )
 
 
