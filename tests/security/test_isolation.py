@@ -362,6 +362,10 @@ UNCHANGED = {"POST /cases/REF/record/health/edit"}
 """A form that comes back empty says what it said already: only where that is refused is it seen."""
 TAKE_BACK = {"GET /cases/REF/handovers/rowans-1/withdraw"}
 TAKEN_BACK = {"POST /cases/REF/handovers/rowans-1/withdraw"}
+NAMES = addresses("""
+    GET /cases/REF/handovers/rowans-1/worker
+    POST /cases/REF/handovers/rowans-1/worker
+""")
 RECEIVED = {"POST /cases/REF/handovers/rowans-1/received"}
 CLOSE = {way for way in NURSE_SEES if "/cases/REF/close" in way}
 REFUSED = {way for way in NURSE_SEES if way.startswith("POST")} - ENDING - CLOSE
@@ -407,6 +411,7 @@ SHOWN = {
     (HELEN, "accepted"): (
         (LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED)
         | PRINT
+        | NAMES
         | TRANSFER
         | THE_DATE
     ),

@@ -29,6 +29,7 @@ WHAT_IT_TELLS = {
     "handovers.reply": "handover:read",
     "handovers.reply_each": "handover:read",
     "handovers.ask": "handover:read",
+    "handovers.name_worker": "handover:read",
     "handovers.received": "handover:read",
     "handovers.follow": "handover:read",
     "handovers.send_again": "handover:read",

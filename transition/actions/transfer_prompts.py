@@ -56,7 +56,9 @@ def prompt_of(work: Work, moving: Moving) -> Prompt | None:
     # What is open is asked for only where it decides: the answer is dear.
     near = is_near(on, work.today)
     is_open = near and bool(readiness_of(work, moving.case, moving.handover).sentences)
-    ahead = Ahead(transfer_on=on, met=moving.met, gates_open=is_open)
+    handover = moving.handover
+    worker_by = None if handover.names_worker else handover.adult_worker_by
+    ahead = Ahead(on, met=moving.met, gates_open=is_open, worker_by=worker_by)
     return prompt_due(ahead, work.today, work.catalogue.holidays)
 
 

@@ -98,6 +98,12 @@ class Handover(Versioned, SealedRow):
         return self.provider["name"] if self.outside else None
 
     @property
+    def names_worker(self) -> bool:
+        """Whether it is known who the adult named worker will be."""
+        outside = self.outside and self.provider.get("worker")
+        return self.adult_worker_uid is not None or bool(outside)
+
+    @property
     def told(self) -> dict[str, Told]:
         """What a provider outside said, by what it was about, with who told it."""
         said = self.provider["told"] if self.outside else {}

@@ -111,6 +111,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "handover:declined": Telling(ANSWERS, "The handover was declined", shared=True),
     "handover:received": Telling(ANSWERS, "The pack was received", shared=True),
     "handover:withdrawn": Telling(ANSWERS, "The handover was withdrawn", shared=True),
+    "handover:named": Telling(ANSWERS, "The adult named worker was named", shared=True),
     "handover:joint": Telling(CHANGES, "Both hospices look after them together", shared=True),
     "transfer:signed": Telling(CHANGES, "The transfer was signed", shared=True),
     "transfer:unsigned": Telling(CHANGES, "A signature of the transfer was lifted", shared=True),

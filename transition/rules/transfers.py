@@ -116,6 +116,7 @@ class Rung(StrEnum):
     READY = "ready"
     FINISH = "finish"
     PASSED = "passed"
+    WORKER = "worker"
 
 
 _SIDES: Final = (Addressee.NAMED_WORKER, Addressee.RECEIVER_LEAD)
@@ -127,6 +128,7 @@ ADDRESSEES: Final[Mapping[Rung, tuple[Addressee, ...]]] = {
     Rung.READY: _SIDES,
     Rung.FINISH: _LEADS,
     Rung.PASSED: _LEADS,
+    Rung.WORKER: (Addressee.RECEIVER_LEAD, Addressee.RECEIVER_DEPUTY),
 }
 
 
@@ -153,6 +155,8 @@ class Ahead:
     """Whether a joint visit is planned or was held."""
     gates_open: bool
     """Whether anything still stands in the way of signing."""
+    worker_by: date | None = None
+    """By when the receiver was to name its worker, while it has named nobody."""
 
 
 def is_near(transfer_on: date, today: date) -> bool:
@@ -176,9 +180,16 @@ def _prompts(ahead: Ahead, today: date, holidays: frozenset[date]) -> Iterator[P
     yield Prompt(Rung.READY, _working(on - timedelta(READY), holidays))
     if ahead.gates_open:
         yield Prompt(Rung.FINISH, _working(on - timedelta(FINISH), holidays))
-    told_on, number = add_working_days(on, 1, holidays), 0
+    yield from _missed(Rung.PASSED, on, today, holidays)
+    if ahead.worker_by is not None:
+        yield from _missed(Rung.WORKER, ahead.worker_by, today, holidays)
+
+
+def _missed(rung: Rung, limit_on: date, today: date, holidays: frozenset[date]) -> Iterator[Prompt]:
+    """Yield a prompt for the working day after a day was missed, and for each week after that."""
+    told_on, number = add_working_days(limit_on, 1, holidays), 0
     while told_on <= today:
-        yield Prompt(Rung.PASSED, _working(told_on, holidays), number)
+        yield Prompt(rung, _working(told_on, holidays), number)
         told_on, number = told_on + AGAIN, number + 1
 
 

@@ -16,8 +16,9 @@ from tests.builders import (
     ready_case,
     signed_case,
     transferred_case,
+    uid_of,
 )
-from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH, TOM
+from tests.people import GRACE, HELEN, IDRIS, MINA, PRIYA, RUTH, TOM
 from transition.actions.beside import NewVisit, VisitReport, plan_visit, record_visit
 from transition.actions.milestones import put_back
 from transition.actions.targets import move_target
@@ -114,7 +115,8 @@ def test_what_is_signed_by_both_asks_nothing(work_as: WorkAs) -> None:
 def test_what_is_far_away_asks_nothing_until_nobody_has_met(
     work_as: WorkAs, session: Session
 ) -> None:
-    reference, _ = accepted_case(work_as)
+    mina = uid_of(session, MINA)
+    reference, _ = accepted_case(work_as, adult_worker_uid=mina)
     assert ask(work_as, date(2026, 12, 31)) == 0
     with work_as(RUTH) as work:
         plan_visit(work, reference, NewVisit(place=VisitPlace.HOME, visit_on=date(2026, 11, 23)))

@@ -125,7 +125,8 @@ SAID = [
 def test_52_what_both_sides_are_asked_by_day(
     today: date, words: dict[str, bool], rung: Rung | None, number: int
 ) -> None:
-    ahead = Ahead(ON, **({"met": True, "gates_open": False} | words))
+    met, gates_open = words.get("met", True), words.get("gates_open", False)
+    ahead = Ahead(ON, met=met, gates_open=gates_open)
     prompt = prompt_due(ahead, today, CHRISTMAS)
     assert (prompt.rung, prompt.number) == (rung, number) if prompt else rung is None
 
@@ -136,6 +137,23 @@ def test_a_date_that_has_passed_for_a_week_is_told_to_somebody_more_senior() -> 
     second = prompt_due(ahead, date(2026, 12, 21), NO_HOLIDAYS)
     assert first is not None
     assert second is not None
+    assert set(second.to) - set(first.to) == {
+        Addressee.CHILDRENS_ESCALATION,
+        Addressee.RECEIVER_ESCALATION,
+    }
+
+
+def test_a_worker_who_is_not_named_by_its_day_is_asked_for_and_then_by_somebody_more_senior() -> (
+    None
+):
+    ahead = Ahead(ON, met=True, gates_open=False, worker_by=date(2026, 10, 5))
+    assert prompt_due(ahead, date(2026, 10, 5), NO_HOLIDAYS) is None
+    first = prompt_due(ahead, date(2026, 10, 6), NO_HOLIDAYS)
+    second = prompt_due(ahead, date(2026, 10, 13), NO_HOLIDAYS)
+    assert first is not None
+    assert second is not None
+    assert (first.rung, first.number, second.number) == (Rung.WORKER, 0, 1)
+    assert first.to == (Addressee.RECEIVER_LEAD, Addressee.RECEIVER_DEPUTY)
     assert set(second.to) - set(first.to) == {
         Addressee.CHILDRENS_ESCALATION,
         Addressee.RECEIVER_ESCALATION,

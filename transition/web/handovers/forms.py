@@ -377,6 +377,32 @@ class ToldReplyForm(ReplyEachForm, ToldForm):
         return bool(self.adult_worker.data or self.adult_worker_by.data)
 
 
+class WorkerForm(VersionedForm):
+    """Who will be the adult named worker."""
+
+    sent_to = "handovers.name_worker"
+
+    adult_worker = SelectField(
+        "Who will be the adult named worker?",
+        [needed("Choose the adult named worker")],
+        invalid_choice_message=NOT_OFFERED,
+    )
+
+    def __init__(self, workers: Mapping[str, str], **more: object) -> None:
+        super().__init__(**more)
+        self.adult_worker.choices = choices({"": "Choose somebody", **workers})
+
+
+class ToldWorkerForm(ToldForm):
+    """Who a provider outside says its named worker is."""
+
+    sent_to = "handovers.told_worker"
+
+    adult_worker = Line(
+        "Who is the adult named worker there?", needed("Write who their named worker is")
+    )
+
+
 class WithdrawForm(CheckedForm):
     """Why a handover is taken back, for one's own record."""
 

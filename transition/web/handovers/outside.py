@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from transition.actions.adult_workers import record_their_worker
 from transition.actions.handovers import acknowledge_handover
 from transition.actions.questions import ask_question
 from transition.actions.replies import reply_to_handover
@@ -21,10 +22,11 @@ from transition.web.handovers.forms import (
     ToldQuestionForm,
     ToldReceivedForm,
     ToldReplyForm,
+    ToldWorkerForm,
     part_of,
 )
 from transition.web.handovers.replying import answers_of
-from transition.web.handovers.views import handovers, sender_of
+from transition.web.handovers.views import handovers, may_name, sender_of
 from transition.web.told import ToldForm
 from transition.web.versions import editing
 from transition.web.work import note_seen, reading, today
@@ -84,6 +86,25 @@ def told_reply(reference: str, key: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page("handovers/reply_each.html", *_found(reference, key), form, part_of=part_of)
     return _done(reference, key, "Their answer is recorded.")
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/told/worker", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def told_worker(reference: str, key: str) -> ResponseReturnValue:
+    """Record who a provider outside says its named worker is."""
+    seen, handover = _found(reference, key)
+    if not may_name(seen, handover):
+        abort(404)
+    form = ToldWorkerForm(version=stands(seen, handover).version)
+    if not form.validate_on_submit():
+        return _page("handovers/name_worker.html", seen, handover, form)
+    try:
+        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
+            record_their_worker(work, reference, key, form.adult_worker.data, form.told)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _page("handovers/name_worker.html", *_found(reference, key), form)
+    return _done(reference, key, "Recorded: who their named worker is.")
 
 
 def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from transition.actions.adult_workers import name_adult_worker
 from transition.actions.handovers import acknowledge_handover
 from transition.actions.readiness import people_waiting
 from transition.actions.replies import Decline, NewCondition, Reply, reply_to_handover
 from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
 from transition.records.questions import questions_of
-from transition.rules.access import Permission
+from transition.rules.access import CaseAccess, Permission
 from transition.rules.declines import DeclineReason
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Answer, HandoverState
@@ -25,10 +26,12 @@ from transition.web.handovers.forms import (
     ReceivedForm,
     ReplyEachForm,
     ReplyForm,
+    WorkerForm,
     part_of,
 )
 from transition.web.handovers.views import (
     handovers,
+    may_name,
     pack_page,
     reply_form,
     sender_of,
@@ -101,6 +104,45 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
     }.get(state, "Accepted. {0} has been told.")
     say(words.format(sender_of(seen)), "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+@handovers.route("/cases/<reference>/handovers/<key>/worker", methods=["GET", "POST"])
+@requires(Permission.DECIDE_HANDOVER)
+def name_worker(reference: str, key: str) -> ResponseReturnValue:
+    """Name the adult named worker of a handover that was accepted, or another one."""
+    seen, handover = _agreed(reference, key)
+    form = WorkerForm(workers(handover), version=stands(seen, handover).version)
+    if not form.validate_on_submit():
+        return _worker_page(seen, handover, form)
+    chosen = bytes.fromhex(form.adult_worker.data)
+    try:
+        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
+            name_adult_worker(work, reference, key, chosen)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return _worker_page(*found(reference, key), form)
+    say("Named. Both named workers are told that something changed.", "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))
+
+
+def _agreed(reference: str, key: str) -> tuple[SeenCase, Handover]:
+    """Return a case and its handover for which a worker can be named, or answer 404."""
+    seen, handover = found(reference, key, at_least=CaseAccess.SHARED)
+    if not may_name(seen, handover):
+        abort(404)
+    return seen, handover
+
+
+def _worker_page(seen: SeenCase, handover: Handover, form: WorkerForm) -> ResponseReturnValue:
+    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    page = render_template(
+        "handovers/name_worker.html",
+        form=form,
+        case=seen.case,
+        handover=handover,
+        called=handover.pack["called"],
+    )
+    return page, 422 if form.errors else 200
 
 
 def _send(reference: str, key: str, form: ReplyForm, answer: Reply) -> HandoverState:

@@ -18,6 +18,8 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.declines import DeclineReason
 from transition.rules.handovers import (
+    AGREED,
+    SETTLED,
     UNDECIDED,
     HandoverState,
     HandoverStep,
@@ -181,6 +183,7 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     speaker = speaking_for(me(), handover.receiver) if records else None
     return {
         "told": set(steps_open(handover.state, by=speaker)) if speaker else set(),
+        "name": may_name(seen, handover),
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
         "accept": HandoverStep.ACCEPT in open_now and may(roles, Permission.DECIDE_HANDOVER),
@@ -195,6 +198,13 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
         and handover.state is HandoverState.DECLINED
         and may(roles, Permission.PROPOSE_HANDOVER),
     }
+
+
+def may_name(seen: SeenCase, handover: Handover) -> bool:
+    """Return whether the reader may say now who the adult named worker is."""
+    says = Permission.RECORD_TOLD if handover.outside else Permission.DECIDE_HANDOVER
+    agreed = handover.state in {*AGREED, *SETTLED}
+    return agreed and seen.case.ending is None and may(me().roles, says)
 
 
 def sender_of(seen: SeenCase) -> str:
