@@ -11,9 +11,11 @@ from transition.clock import LONDON, day_and_time
 from transition.records.absences import covered_by
 from transition.records.digests import Digest, DigestState, readers_behind, weeks_missed
 from transition.records.dues import Asking, CaseDues, concerns, dues_for, items_of, reviews_for
+from transition.records.early_notices import number_announced_to
 from transition.records.heartbeats import beats_of
 from transition.records.outbox import outstanding_letters
 from transition.records.staff import Staff
+from transition.rules.access import Permission, may
 from transition.rules.digests import (
     DigestContent,
     DigestLine,
@@ -110,8 +112,16 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
         faults=_faults(work) if Role.ADMIN in actor.roles else (),
         runs=_runs(work) if Role.ADMIN in actor.roles else (),
         missed=weeks_missed(work.session, actor.uid, before=week) if actor.uid else 0,
+        announced=_announced(work, actor),
         covering=tuple(first_name(one.name) for one in _away(work, actor)),
     )
+
+
+def _announced(work: Work, actor: Actor) -> int:
+    """Return how many were announced to the hospice of *actor*, if that is theirs to know."""
+    if not may(actor.roles, Permission.DECIDE_HANDOVER):
+        return 0
+    return number_announced_to(work.session, actor)
 
 
 def _escalated(work: Work) -> tuple[DigestLine, ...]:

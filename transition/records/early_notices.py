@@ -1,8 +1,9 @@
 """Early notices: what was told to which hospice of somebody who was not named."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
@@ -62,8 +63,21 @@ def notices_to(session: Session, reader: Actor) -> list[EarlyNotice]:
 
     Whoever has ended or was proposed since is none of them, nor a case denied to the reader.
     """
-    query = (
-        select(EarlyNotice)
+    query = _standing(reader, EarlyNotice).order_by(EarlyNotice.quarter_on, EarlyNotice.uid)
+    rows = list(session.scalars(query, asked_by(reader)))
+    vault_of(session).ciphers(session, [row.case_uid for row in rows])
+    return rows
+
+
+def number_announced_to(session: Session, reader: Actor) -> int:
+    """Return how many such notices there are, without opening any."""
+    return session.scalar(_standing(reader, func.count()), asked_by(reader)) or 0
+
+
+def _standing(reader: Actor, what: Any) -> Select[Any]:  # noqa: ANN401 - the rows, or their number
+    return (
+        select(what)
+        .select_from(EarlyNotice)
         .join(Case, Case.uid == EarlyNotice.case_uid)
         .where(
             EarlyNotice.receiver == reader.organisation,
@@ -72,11 +86,7 @@ def notices_to(session: Session, reader: Actor) -> list[EarlyNotice]:
             ~DENIED,
             Case.stage.in_(BEFORE),
         )
-        .order_by(EarlyNotice.quarter_on, EarlyNotice.uid)
     )
-    rows = list(session.scalars(query, asked_by(reader)))
-    vault_of(session).ciphers(session, [row.case_uid for row in rows])
-    return rows
 
 
 def told_by(notices: list[EarlyNotice]) -> list[Notice]:

@@ -214,6 +214,8 @@ class DigestContent:
     """When each job of the timetable last ran, for an administrator."""
     missed: int = 0
     """How many weeks' digests before this one were folded into it."""
+    announced: int = 0
+    """How many were announced early to the reader's hospice, and not by name."""
     covering: tuple[str, ...] = ()
     """First names of the colleagues whose cases stand here because the reader covers for them."""
 

@@ -18,8 +18,9 @@ from tests.builders import (
     staff_of,
     token_of,
 )
-from tests.people import HELEN, IDRIS, PETER, RUTH
+from tests.people import HELEN, IDRIS, MINA, PETER, RUTH
 from transition.actions.deaths import record_death
+from transition.actions.digests import digest_of
 from transition.actions.early_notices import (
     NewNotice,
     see_notices,
@@ -274,3 +275,26 @@ def test_what_was_announced_to_the_hospice_of_the_area_is_ticked_when_it_is_prop
 def ticked(page: str) -> set[str]:
     boxes = re.findall(r'<input[^>]*name="functions"[^>]*>', page)
     return {box.partition('value="')[2].partition('"')[0] for box in boxes if " checked" in box}
+
+
+@on_both
+@pytest.mark.usefixtures("reference")
+def test_the_digest_of_who_decides_there_counts_them_and_names_nobody(work_as: WorkAs) -> None:
+    with work_as(HELEN) as work:
+        assert digest_of(work, work.actor).announced == 1
+    with work_as(RUTH) as work:
+        announced(work)
+    for who, number in ((IDRIS, 2), (MINA, 0), (PETER, 0), (RUTH, 0)):
+        with work_as(who) as work:
+            assert digest_of(work, work.actor).announced == number
+
+
+@pytest.mark.usefixtures("reference")
+def test_the_digest_says_how_many_were_announced(client_as: ClientAs, work_as: WorkAs) -> None:
+    page = client_as(HELEN).get("/me/notifications/preview").text
+    assert "One young person was announced to you early, without a name." in page
+    with work_as(RUTH) as work:
+        announced(work)
+    page = client_as(HELEN).get("/me/notifications/preview").text
+    assert "2 young people were announced to you early" in page
+    assert "announced to you" not in client_as(RUTH).get("/me/notifications/preview").text
