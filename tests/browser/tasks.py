@@ -88,13 +88,13 @@ def _ready_case(work: Work, name: str, *, proposed: bool) -> None:
 def signed_in(
     place: Installation, browser: Browser, email: str, width: int = 1280, *, scripts: bool = True
 ) -> Page:
-    """Open a window in which somebody has signed in and sees Today."""
+    """Open a window in which somebody has signed in and sees Today, or their digest."""
     page = window(browser, width, scripts=scripts)
     page.goto(f"{place.address}/sign-in")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-    page.wait_for_url("**/today")
+    page.wait_for_url(re.compile("/today$|/preview$"))
     return page
 
 

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     RECORD_DEATH = "death:record"
     WRITE_RECORD = "record:write"
     READ_TRAIL = "trail:read"
+    SEE_CAPACITY = "capacity:see"
     MANAGE_ACCOUNTS = "accounts:manage"
     PREVIEW_DIGEST = "digest:preview"
     KEEP_DRAFT = "draft:keep"
@@ -88,7 +89,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.CHILDRENS_LEAD: NURSING | {Permission.WAIVE_GATE, Permission.REASSIGN_WORKER},
     Role.ADULT_LEAD: RECEIVING,
     Role.ADULT_WORKER: CARING,
-    Role.COORDINATOR: EVERYONE,
+    Role.COORDINATOR: EVERYONE | {Permission.SEE_CAPACITY},
     Role.ADMIN: EVERYONE | {Permission.MANAGE_ACCOUNTS},
     Role.AUDITOR: EVERYONE | {Permission.READ_TRAIL},
 }

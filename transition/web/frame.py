@@ -21,6 +21,7 @@ PLACES: Final = (
     ("Young people", "cases.index", Permission.LIST_CASES),
     ("Handovers", "handovers.index", Permission.LIST_HANDOVERS),
     ("Upcoming", "upcoming.index", Permission.LIST_CASES),
+    ("Capacity", "upcoming.capacity", Permission.SEE_CAPACITY),
     ("My digest", "digests.preview", Permission.PREVIEW_DIGEST),
 )
 """The main navigation, in order; each place is shown to those who may go there."""

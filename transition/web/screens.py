@@ -31,6 +31,7 @@ from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.settling.views import settling
 from transition.web.transfers.views import transfers
+from transition.web.upcoming import capacity
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
 from transition.web.workers.views import workers
@@ -57,6 +58,7 @@ SCREENS = (
 )
 MORE_VIEWS = (
     alerts,
+    capacity,
     documents,
     history,
     links,

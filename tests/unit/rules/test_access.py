@@ -43,6 +43,7 @@ GRANTED = {
     Permission.RECORD_DEATH: "nurse lead adult worker",
     Permission.READ_TRAIL: "nurse lead adult auditor",
     Permission.MANAGE_ACCOUNTS: "admin",
+    Permission.SEE_CAPACITY: "coordinator",
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",
     Permission.KEEP_DRAFT: "nurse lead adult worker coordinator admin auditor",
 }

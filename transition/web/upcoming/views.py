@@ -114,7 +114,7 @@ def index() -> ResponseReturnValue:
         months=_months(moves),
         axis=months_ahead(today()),
         drawn=list(_drawn(shown, {uid: name.shown for uid, name in names.items()})),
-        lists=[(_words(period), _key(period), list(rows)) for period, rows in _by_period(shown)],
+        lists=[(in_words(period), _key(period), list(rows)) for period, rows in _by_period(shown)],
         certain=CERTAINTIES,
         names=names,
         staff=staff,
@@ -150,7 +150,7 @@ def _months(moves: Sequence[ListedCase]) -> list[Month]:
     return [
         Month(
             key=_key(period),
-            words=_words(period),
+            words=in_words(period),
             certain={one: certain[period, one] for one in Certainty},
             page=periods.index(period) // PAGE + 1 if period in periods else 0,
         )
@@ -180,7 +180,8 @@ def _drawn(moves: Sequence[ListedCase], names: Mapping[bytes, str]) -> Iterator[
         )
 
 
-def _words(period: Period) -> str:
+def in_words(period: Period) -> str:
+    """Return a month, or what falls into none, as people say it."""
     return period.label if isinstance(period, Elsewhen) else f"{period:%B %Y}"
 
 

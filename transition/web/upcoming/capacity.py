@@ -1,0 +1,54 @@
+"""Who is coming when, for whoever plans for all hospices: how many, and nothing of anybody."""
+
+from collections import Counter
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from transition.records.upcoming import moves_ahead
+from transition.rules.access import Permission
+from transition.rules.organisations import OrganisationKind
+from transition.rules.upcoming import (
+    CERTAINTIES,
+    Certainty,
+    Elsewhen,
+    Period,
+    months_ahead,
+    period_of,
+)
+from transition.web.guard import requires
+from transition.web.upcoming.views import in_words, upcoming
+from transition.web.work import catalogue, me, reading, today
+
+SHOWN = (Certainty.AGREED, Certainty.PROPOSED)
+
+
+@upcoming.route("/capacity")
+@requires(Permission.SEE_CAPACITY)
+def capacity() -> ResponseReturnValue:
+    """Show how many moves are agreed and proposed, by month and hospice."""
+    counts = Counter(
+        (period_of(on, today()), to, CERTAINTIES[stage])
+        for to, on, stage in moves_ahead(reading(), me())
+    )
+    met = {period for period, *_ in counts}
+    periods: list[Period] = [*months_ahead(today()), *(one for one in Elsewhen if one in met)]
+    receivers = [
+        one for one in catalogue().collaborative.receivers if one.kind is OrganisationKind.ADULT
+    ]
+    return render_template(
+        "upcoming/capacity.html",
+        hospices=[one.name for one in receivers],
+        rows=[
+            (
+                in_words(period),
+                [
+                    [(counts[period, each.key, one], one.label.lower()) for one in SHOWN]
+                    for each in receivers
+                ],
+            )
+            for period in periods
+        ],
+        agreed=sum(number for (*_, one), number in counts.items() if one is Certainty.AGREED),
+        ahead=counts.total(),
+    )
