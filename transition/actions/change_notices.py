@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from transition.actions.absences import tell
 from transition.actions.work import Work
-from transition.records.cases import Case
+from transition.records.cases import Case, runs_anew
 from transition.records.handovers import Handover, handovers_of
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import Staff, duty_holders, holders, workers_of
@@ -28,8 +28,9 @@ def people_with_a_part(work: Work, case: Case) -> tuple[Staff, ...]:
     handovers = handovers_of(work.session, case.uid)
     states = [(one.receiver, one.state) for one in handovers]
     people = list(_named_worker(work, case))
+    anew = runs_anew(case.ending, case.transferred_on)
     for receiver in dict.fromkeys(key for key, _ in states):
-        if shown_to(receiver, states) >= CaseAccess.PACK:
+        if shown_to(receiver, states, anew=anew) >= CaseAccess.PACK:
             people += _at_receiver(work, receiver, handovers)
     return tuple({one.uid: one for one in people if one.uid != work.actor.uid}.values())
 

@@ -181,8 +181,21 @@ CONCERNING: Final = or_(
 def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
     """Return how much *reader* may see of a case that a query found with the columns above."""
     states = tuple((receiver, state) for receiver, _, state in handovers_in(row.handover_states))
-    facts = CaseFacts(row.organisation, states, denied=bool(row.denied))
+    facts = CaseFacts(
+        row.organisation,
+        states,
+        anew=runs_anew(row.ending, row.transferred_on),
+        denied=bool(row.denied),
+    )
     return access_to(reader, facts, named=bool(row.named))
+
+
+def runs_anew(ending: Ending | None, transferred_on: date | None) -> bool:
+    """Return whether a handover that ended with a case is none of what the case is about now.
+
+    After a transfer it stays so: its receiver leads what it took on.
+    """
+    return ending is None and transferred_on is None
 
 
 def handovers_in(words: str | None) -> list[tuple[str, int, HandoverState]]:
@@ -210,9 +223,9 @@ def find_case(
     return None if access is CaseAccess.NOTHING else SeenCase(row.Case, access)
 
 
-FIND: Final = select(Case, Case.organisation, HANDOVER_STATES, DENIED, NAMED).where(
-    CONCERNING, Case.reference == bindparam("reference", type_=String())
-)
+FIND: Final = select(
+    *(Case, Case.organisation, Case.ending, Case.transferred_on, HANDOVER_STATES, DENIED, NAMED)
+).where(CONCERNING, Case.reference == bindparam("reference", type_=String()))
 HOLD: Final = FIND.with_for_update(of=Case)
 """The same, and nobody else may write until the work is done."""
 

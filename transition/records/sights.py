@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from transition.records.cases import ANY_HANDOVER, CONCERNING, Case, handovers_in
+from transition.records.cases import ANY_HANDOVER, CONCERNING, Case, handovers_in, runs_anew
 from transition.records.staff import Denial
 from transition.rules.access import CaseAccess, CaseFacts, access_to
 from transition.rules.handovers import ANONYMOUS, HandoverState
@@ -27,12 +27,14 @@ class Sight:
 
     organisation: str
     handovers: tuple[tuple[str, HandoverState], ...]
+    anew: bool
     denied: frozenset[bytes]
     named: frozenset[bytes]
 
     def of(self, reader: Actor) -> CaseAccess:
         """Return how much *reader*, who is one of that organisation's people, may see."""
-        facts = CaseFacts(self.organisation, self.handovers, denied=reader.uid in self.denied)
+        denied = reader.uid in self.denied
+        facts = CaseFacts(self.organisation, self.handovers, anew=self.anew, denied=denied)
         return access_to(reader, facts, named=reader.uid in self.named)
 
 
@@ -44,6 +46,7 @@ def sights_of(session: Session, organisation: str, rows: Sequence[Row[Any]]) -> 
         row.uid: Sight(
             row.organisation,
             tuple((receiver, state) for receiver, _, state in handovers_in(row.handover_states)),
+            runs_anew(row.ending, row.transferred_on),
             frozenset(denied.get(row.uid, ())),
             frozenset(named.get(row.uid, ())),
         )

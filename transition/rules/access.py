@@ -121,6 +121,8 @@ class CaseFacts:
 
     organisation: str
     handovers: tuple[tuple[str, HandoverState], ...] = ()
+    anew: bool = False
+    """Whether it runs again after it had ended: what ended with it is an earlier handover then."""
     denied: bool = False
     """Whether this reader has been denied this case by name: a denial wins over every grant."""
 
@@ -145,6 +147,14 @@ SHOWS: Final[Mapping[HandoverState, CaseAccess]] = {
 }
 """What a handover shows of its case to the lead it went to."""
 
+SHOWS_ANEW: Final[Mapping[HandoverState, CaseAccess]] = {
+    **SHOWS,
+    HandoverState.CLOSED_DIED: CaseAccess.STUB,
+    HandoverState.CLOSED_EXIT: CaseAccess.STUB,
+}
+"""The same, of a case that runs: whoever had a part before it ended learns nothing of what is new.
+"""
+
 WORKERS_SEE: Final = frozenset(
     {state for state, access in SHOWS.items() if access is CaseAccess.SHARED}
     | {HandoverState.CLOSED_DIED, HandoverState.CLOSED_EXIT}
@@ -166,15 +176,19 @@ def access_to(actor: Actor, facts: CaseFacts, *, named: bool = False) -> CaseAcc
     if actor.side is not Side.ADULT:
         return CaseAccess.NOTHING
     counting = _counting_for(actor.organisation, facts.handovers)
-    if Role.ADULT_LEAD in actor.roles or (named and not WORKERS_SEE.isdisjoint(counting)):
-        return shown_to(actor.organisation, facts.handovers)
-    return CaseAccess.NOTHING
+    shown = shown_to(actor.organisation, facts.handovers, anew=facts.anew)
+    if Role.ADULT_LEAD in actor.roles:
+        return shown
+    works = named and shown > CaseAccess.STUB and not WORKERS_SEE.isdisjoint(counting)
+    return shown if works else CaseAccess.NOTHING
 
 
-def shown_to(receiver: str, handovers: Iterable[tuple[str, HandoverState]]) -> CaseAccess:
+def shown_to(
+    receiver: str, handovers: Iterable[tuple[str, HandoverState]], *, anew: bool
+) -> CaseAccess:
     """Return what its handovers of a case, oldest first, show the leads of a receiver."""
-    counting = _counting_for(receiver, handovers)
-    return max((SHOWS[state] for state in counting), default=CaseAccess.NOTHING)
+    shows, counting = SHOWS_ANEW if anew else SHOWS, _counting_for(receiver, handovers)
+    return max((shows[state] for state in counting), default=CaseAccess.NOTHING)
 
 
 def _counting_for(

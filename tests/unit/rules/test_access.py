@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from transition.rules.access import (
@@ -161,6 +163,16 @@ def test_an_open_handover_counts_before_an_ended_one() -> None:
 def test_without_an_open_handover_the_last_one_counts() -> None:
     facts = _case(HandoverState.CLOSED_EXIT, HandoverState.WITHDRAWN)
     assert access_to(_acting(Role.ADULT_LEAD), facts) is CaseAccess.STUB
+
+
+@pytest.mark.parametrize("state", HandoverState)
+def test_what_ended_with_a_case_is_a_stub_once_that_runs_again(state: HandoverState) -> None:
+    facts = replace(_case(state), anew=True)
+    ended = state in {HandoverState.CLOSED_DIED, HandoverState.CLOSED_EXIT}
+    lead, worker = _acting(Role.ADULT_LEAD), _acting(Role.ADULT_WORKER)
+    assert access_to(lead, facts) is (CaseAccess.STUB if ended else SHOWS[state])
+    named = access_to(worker, facts, named=True)
+    assert named is (SHOWS[state] if SHOWS[state] is CaseAccess.SHARED else CaseAccess.NOTHING)
 
 
 def test_a_new_draft_changes_nothing_for_a_former_receiver() -> None:
