@@ -520,6 +520,7 @@ FOR_EVER = {
     "first_contact.note",
     "first_contact.plan",
     "function_answer.note",
+    "handover.by_telephone",
     "handover.closing_note",
     "handover.provider",
     "earlier_pack.pack",

@@ -87,6 +87,15 @@ class Handover(Versioned, SealedRow):
     provider: Sealed[Any] = Sealed.json("handover.provider")
     """Of a provider outside: its name, and what was told by whom; nothing of another receiver."""
 
+    by_telephone: Sealed[Any] = Sealed.json("handover.by_telephone")
+    """What a receiver who signs in said otherwise, until they say it here; it decides nothing."""
+
+    @property
+    def said(self) -> tuple[Told, str] | None:
+        """Who at the receiver said what, before they say it here themselves."""
+        kept = self.by_telephone
+        return (Told.read(kept["told"]), kept["words"]) if kept else None
+
     @property
     def outside(self) -> bool:
         """Whether its receiver does not sign in, so that what they say is recorded as told."""

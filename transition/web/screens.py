@@ -15,7 +15,15 @@ from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
 from transition.web.guard import guard
-from transition.web.handovers import asking, following, outside, packs, proposing, replying
+from transition.web.handovers import (
+    asking,
+    following,
+    outside,
+    packs,
+    proposing,
+    replying,
+    telephoned,
+)
 from transition.web.handovers.views import handovers
 from transition.web.headers import send_headers
 from transition.web.health import health
@@ -80,6 +88,7 @@ MORE_VIEWS = (
     proposing,
     replying,
     targets,
+    telephoned,
 )
 """Imported for the views that they add to a screen."""
 

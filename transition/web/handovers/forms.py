@@ -179,6 +179,14 @@ class ToldReceivedForm(ToldForm):
     sent_to = "handovers.told_received"
 
 
+class SaidForm(ToldForm):
+    """What a hospice that signs in said otherwise."""
+
+    sent_to = "handovers.said"
+
+    words = Lines("What did they say?", needed("Write what they said"))
+
+
 class ToldQuestionForm(QuestionForm, ToldForm):
     """One question that a provider outside asks."""
 

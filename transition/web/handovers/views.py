@@ -179,11 +179,12 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     running = seen.case.ending is None and not seen.case.paused
     open_now = set(steps_open(handover.state, by=me())) if running else set()
     roles = me().roles
-    records = running and handover.outside and may(roles, Permission.RECORD_TOLD)
-    speaker = speaking_for(me(), handover.receiver) if records else None
+    records = running and may(roles, Permission.RECORD_TOLD)
+    speaker = speaking_for(me(), handover.receiver) if records and handover.outside else None
     return {
         "told": set(steps_open(handover.state, by=speaker)) if speaker else set(),
         "name": may_name(seen, handover),
+        "said": records and not handover.outside,
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
         "accept": HandoverStep.ACCEPT in open_now and may(roles, Permission.DECIDE_HANDOVER),
