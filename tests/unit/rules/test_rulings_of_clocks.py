@@ -100,7 +100,7 @@ def test_the_calendar_on_the_wall_is_the_one_that_the_product_reads() -> None:
         ("2027-03-31 23:30", "2027-04-02", "2027-04-14"),
     ],
 )
-def test_50_the_next_working_day_is_day_one_whatever_the_hour(
+def test_ruling_50_the_next_working_day_is_day_one_whatever_the_hour(
     when: str, received: str, decided: str
 ) -> None:
     assert limit(ACKNOWLEDGE, proposed(when)) == Limit(on(received))
@@ -120,7 +120,7 @@ def test_50_the_next_working_day_is_day_one_whatever_the_hour(
         ("2027-10-29 16:00", "2027-11-01 12:00"),
     ],
 )
-def test_50_working_hours_are_nine_to_five(when: str, until: str) -> None:
+def test_ruling_50_working_hours_are_nine_to_five(when: str, until: str) -> None:
     expected = Limit(at(until).astimezone(LONDON).date(), at(until))
     assert limit(ACKNOWLEDGE, proposed(when, EXPEDITED)) == expected
 
@@ -148,7 +148,7 @@ def test_50_working_hours_are_nine_to_five(when: str, until: str) -> None:
         ),
     ],
 )
-def test_50_a_question_stops_the_days_after_it_up_to_its_answer_fifteen_in_all(
+def test_ruling_50_a_question_stops_the_days_after_it_up_to_its_answer_fifteen_in_all(
     questions: tuple[tuple[str, str | None], ...], decided: str
 ) -> None:
     facts = proposed("2026-11-30 10:00", ROUTINE, *questions)
@@ -163,7 +163,7 @@ def test_50_a_question_stops_the_days_after_it_up_to_its_answer_fifteen_in_all(
         ((("2026-12-01 10:00", "2026-12-15 10:00"), ("2026-12-16 10:00", None)), "2026-12-24"),
     ],
 )
-def test_50_then_the_clock_runs_on_and_both_sides_are_told(
+def test_ruling_50_then_the_clock_runs_on_and_both_sides_are_told(
     questions: tuple[tuple[str, str | None], ...], day: str | None
 ) -> None:
     facts = proposed("2026-11-30 10:00", ROUTINE, *questions)
@@ -202,7 +202,7 @@ def test_50_then_the_clock_runs_on_and_both_sides_are_told(
         ),
     ],
 )
-def test_51_the_ladder_of_a_decision_moves_with_its_limit(
+def test_ruling_51_the_ladder_of_a_decision_moves_with_its_limit(
     facts: HandoverFacts, last: str, rungs: tuple[str | None, ...]
 ) -> None:
     names = ("reminder", "escalation", "coordinator", "agenda")
@@ -219,7 +219,7 @@ def test_51_the_ladder_of_a_decision_moves_with_its_limit(
         ("2027-03-23 10:00", "2027-03-25", ("2027-03-30", "2027-04-01", "2027-04-05")),
     ],
 )
-def test_51_the_day_of_a_limit_belongs_to_whoever_must_act(
+def test_ruling_51_the_day_of_a_limit_belongs_to_whoever_must_act(
     when: str, last: str, rungs: tuple[str, ...]
 ) -> None:
     names = ("reminder", "escalation", "coordinator")
@@ -235,7 +235,7 @@ def test_51_the_day_of_a_limit_belongs_to_whoever_must_act(
         ("2026-12-04 10:00", "2026-12-11", "2026-12-09", "2026-12-14"),
     ],
 )
-def test_51_an_answer_is_asked_of_the_nurse_and_then_of_the_childrens_leads(
+def test_ruling_51_an_answer_is_asked_of_the_nurse_and_then_of_the_childrens_leads(
     when: str, last: str, reminder: str, escalation: str
 ) -> None:
     facts = proposed("2026-11-30 10:00", ROUTINE, (when, None))
@@ -247,7 +247,7 @@ def test_51_an_answer_is_asked_of_the_nurse_and_then_of_the_childrens_leads(
 
 
 @pytest.mark.parametrize("clock", [ACKNOWLEDGE, DECIDE])
-def test_51_a_reply_is_asked_of_lead_and_deputy_then_above_them_then_by_reference(
+def test_ruling_51_a_reply_is_asked_of_lead_and_deputy_then_above_them_then_by_reference(
     clock: Clock,
 ) -> None:
     whom = {
@@ -265,7 +265,7 @@ def test_51_a_reply_is_asked_of_lead_and_deputy_then_above_them_then_by_referenc
 
 
 @pytest.mark.parametrize("day", ["2026-12-01 10:00", "2026-12-02 16:00"])
-def test_52_asking_records_that_it_has_arrived(day: str) -> None:
+def test_ruling_52_asking_records_that_it_has_arrived(day: str) -> None:
     asking = proposed("2026-11-30 10:00", ROUTINE, (day, None))
     assert told(asking, ACKNOWLEDGE) == {}
     assert asking.ended_at(ACKNOWLEDGE) == at(day)
@@ -284,7 +284,7 @@ def test_52_asking_records_that_it_has_arrived(day: str) -> None:
         ("2027-03-22 10:00", "2027-03-28 12:00", EXPEDITED, "2027-03-30"),
     ],
 )
-def test_52_raised_urgency_counts_from_the_proposal_and_leaves_one_working_day(
+def test_ruling_52_raised_urgency_counts_from_the_proposal_and_leaves_one_working_day(
     when: str, raised: str, urgency: Urgency, decided: str
 ) -> None:
     due = limit(DECIDE, proposed(when, urgency, raised=raised))
@@ -317,7 +317,7 @@ def test_52_raised_urgency_counts_from_the_proposal_and_leaves_one_working_day(
         ("2027-03-19", "2027-02-19", "2027-03-05", ("2027-03-22", "2027-03-30", "2027-04-05")),
     ],
 )
-def test_52_both_are_asked_28_and_14_days_before_and_each_week_after_it_passed(
+def test_ruling_52_both_are_asked_28_and_14_days_before_and_each_week_after_it_passed(
     transfer_on: str, ready: str, finish: str, passed: tuple[str, ...]
 ) -> None:
     ahead = Ahead(on(transfer_on), met=True, gates_open=True)
@@ -351,7 +351,7 @@ LEAD: Final = Actor(b"2", "Helen", "rowans", frozenset({Role.ADULT_LEAD}))
         ("2027-03-19", "2027-04-03", False),
     ],
 )
-def test_53_the_date_lies_at_most_14_days_after_the_later_signature_and_never_before(
+def test_ruling_53_the_date_lies_at_most_14_days_after_the_later_signature_and_never_before(
     signed_on: str, transfer_on: str, *, allowed: bool
 ) -> None:
     first = Signed(NURSE, on(transfer_on))
@@ -373,7 +373,7 @@ def test_53_the_date_lies_at_most_14_days_after_the_later_signature_and_never_be
         ("2027-10-15", "2027-11-12"),
     ],
 )
-def test_53_the_other_side_has_20_working_days_from_the_childrens_signature(
+def test_ruling_53_the_other_side_has_20_working_days_from_the_childrens_signature(
     signed_on: str, last: str
 ) -> None:
     with pytest.raises(RuleBroken, match="20 working days"):
@@ -391,7 +391,7 @@ def test_53_the_other_side_has_20_working_days_from_the_childrens_signature(
         ("2027-08-30", "2028-02-29"),
     ],
 )
-def test_53_the_six_months_are_counted_from_the_date_and_their_last_day_is_theirs(
+def test_ruling_53_the_six_months_are_counted_from_the_date_and_their_last_day_is_theirs(
     transferred_on: str, last: str
 ) -> None:
     assert not six_months_passed(on(transferred_on), on(last))

@@ -45,7 +45,7 @@ def test_the_first_signature_may_be_given_long_before(days: int) -> None:
 @pytest.mark.parametrize(
     ("days", "allowed"), [(-1, False), (0, True), (14, True), (15, False), (60, False)]
 )
-def test_53_the_later_signature_lies_at_most_14_days_before_and_never_after(
+def test_ruling_53_the_later_signature_lies_at_most_14_days_before_and_never_after(
     days: int, *, allowed: bool
 ) -> None:
     first = in_days(days)
@@ -122,7 +122,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("today", "words", "rung", "number"), SAID)
-def test_52_what_both_sides_are_asked_by_day(
+def test_ruling_52_what_both_sides_are_asked_by_day(
     today: date, words: dict[str, bool], rung: Rung | None, number: int
 ) -> None:
     met, gates_open = words.get("met", True), words.get("gates_open", False)
