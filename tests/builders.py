@@ -338,22 +338,27 @@ def accepted_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: AN
     return reference, key
 
 
-def ready_case(work_as: WorkAs, **words: Any) -> tuple[str, str]:  # noqa: ANN401 - of the reply
+def ready_case(
+    work_as: WorkAs,
+    *,
+    on: date = SIGNED_FOR,
+    **words: Any,  # noqa: ANN401 - of the reply
+) -> tuple[str, str]:
     """Let Rowans accept a case, with Mina named, and do all that its transfer waits for.
 
-    Both can sign at once: it takes effect on `SIGNED_FOR`. Return its reference and the key.
+    Both can sign at once: it takes effect `on` that day. Return its reference and the key.
     """
     with work_as(MINA) as work:
         mina = work.actor_uid
     reference, key = accepted_case(work_as, **{"adult_worker_uid": mina} | words)
     with work_as(RUTH) as work:
-        make_ready(work, reference)
+        make_ready(work, reference, on=on)
     return reference, key
 
 
-def make_ready(work: Work, reference: str) -> None:
-    """Do all that the transfer of an accepted case waits for, and set it for `SIGNED_FOR`."""
-    move_target(work, reference, Target(on=SIGNED_FOR), TargetReason.OTHER)
+def make_ready(work: Work, reference: str, *, on: date = SIGNED_FOR) -> None:
+    """Do all that the transfer of an accepted case waits for, and set it for a day."""
+    move_target(work, reference, Target(on=on), TargetReason.OTHER)
     record_needed(work, reference, dict.fromkeys(ServiceKey, Needed.NO))
     case = work.case(reference).case
     gates = work.catalogue.pathways[case.pathway_version].gated(Gate.TRANSFER)

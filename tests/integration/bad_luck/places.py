@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select, text
@@ -26,6 +27,7 @@ from transition.records.outbox import QueuedLetter
 from transition.rules.handovers import HandoverState
 from transition.rules.ledger import LedgerSpan
 from transition.rules.pathway import Stage
+from transition.rules.people import Actor
 from transition.settings import Settings
 
 CATALOGUE: Final = catalogue()
@@ -58,10 +60,10 @@ class Place:
         return answers
 
     @contextmanager
-    def working(self, who: str) -> Iterator[Work]:
+    def working(self, who: str | Actor, at: datetime | None = None) -> Iterator[Work]:
         """Do a piece of work here; nobody is connected afterwards."""
-        actor = actor_of(self.session, who, FIXED.date())
-        with work_of(self.session, Occasion(actor, FIXED, "test"), CATALOGUE) as work:
+        actor = who if isinstance(who, Actor) else actor_of(self.session, who, FIXED.date())
+        with work_of(self.session, Occasion(actor, at or FIXED, "test"), CATALOGUE) as work:
             yield work
         self.session.rollback()
 

@@ -1,9 +1,11 @@
 """A case after its transfer, and what is recorded in it."""
 
-from datetime import UTC, date, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from tests.builders import WorkAs, accepted_case, staff_of
+from tests.builders import WorkAs, ready_case
+from tests.databases import FIXED
 from tests.people import HELEN, MINA, RUTH
 from transition.actions.settling import (
     NewCheckIn,
@@ -11,13 +13,11 @@ from transition.actions.settling import (
     record_check_in,
     record_contact,
 )
+from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.actions.work import Work
-from transition.records.handovers import open_lead_handover
-from transition.records.ledger import LedgerRow, ledger_of
-from transition.rules.handovers import HandoverState
-from transition.rules.ledger import switch
+from transition.clock import LONDON
 from transition.rules.milestones import Confirmed
-from transition.rules.pathway import Stage
+from transition.rules.people import THE_TIMETABLE, Actor
 from transition.rules.settling import (
     CheckInKind,
     CheckInOutcome,
@@ -32,27 +32,17 @@ MONDAY: Final = date(2026, 11, 23)
 
 def transferred_case(work_as: WorkAs, *, ago: int = 7) -> str:
     """Let a case have been transferred to Rowans some days ago, with Mina as its adult worker."""
-    reference, _ = accepted_case(work_as)
-    with work_as(HELEN) as work:
-        mina = staff_of(work.session, MINA).uid
-        case = work.case(reference).case
-        handover = open_lead_handover(work.session, case.uid)
-        assert handover is not None
-        on = work.today - timedelta(days=ago)
-        handover.state, handover.adult_worker_uid = HandoverState.TRANSFERRED, mina
-        handover.adult_worker_by = None
-        case.stage, case.transferred_on = Stage.SETTLING, on
-        rows = {row.span: row for row in ledger_of(work.session, case.uid)}
-        taken = [row.function for row in handover.answers]
-        close, add = switch(list(rows), taken, "rowans", on)
-        for span in close:
-            rows[span].to_on = on
-        work.session.flush()
-        for span in add:
-            values = {"function": span.function, "service": span.service}
-            places = {"position": span.position, "from_on": span.from_on, "to_on": span.to_on}
-            set_by = {"set_at": work.now, "set_by_uid": work.actor_uid}
-            work.keep(LedgerRow(case_uid=case.uid, **values, **places, **set_by))
+    on = MONDAY - timedelta(days=ago)
+
+    def before(who: str | Actor, at: datetime | None = None) -> AbstractContextManager[Work]:
+        return work_as(who, at or FIXED - timedelta(days=ago + 1))
+
+    reference, _ = ready_case(before, on=on)
+    for who in (RUTH, HELEN):
+        with before(who) as work:
+            sign_transfer(work, reference)
+    with work_as(THE_TIMETABLE, datetime.combine(on, time(), LONDON)) as work:
+        assert switch_transfer(work, reference)
     return reference
 
 
