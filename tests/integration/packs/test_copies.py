@@ -1,22 +1,26 @@
 """What is printed for those at home: her copy, and the family's."""
 
 import re
+import shutil
+import subprocess
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs
+from tests.builders import ClientAs, WorkAs, need
 from tests.people import RUTH
 from transition.actions.services import SaidOfService, record_service
 from transition.actions.work import Work
+from transition.app import Tracker
 from transition.records.cases import Case
 from transition.records.visits import JointVisit
 from transition.records.young_people import YoungPerson
 from transition.rules.beside import VisitPlace, VisitState
 from transition.rules.record_sections import SECTIONS
 from transition.rules.services import Needed, ServiceKey
+from transition.web.handovers.pdf import pdf_of
 
 pytestmark = pytest.mark.usefixtures("demonstration")
 
@@ -47,6 +51,20 @@ def test_10_c_the_familys_print_shows_no_limits_and_no_gap_and_her_own_shows_her
     assert "Breathing well enough to sing." in family
     for words in (LIMITS, AFRAID, "Breathing well enough to sing."):
         assert words in hers, words
+
+
+def test_10_c_the_familys_print_put_on_paper_holds_none_of_it_either(
+    app: Tracker, client_as: ClientAs, reference: str
+) -> None:
+    need("Poppler", present=bool(shutil.which("pdftotext")))
+    page = client_as(RUTH).get(f"/cases/{reference}/print/family").text
+    with app.app_context():
+        paper = pdf_of(page)
+    read = subprocess.run(["pdftotext", "-", "-"], input=paper, capture_output=True, check=True)
+    text = " ".join(read.stdout.decode().split()).lower()
+    assert "breathing well enough to sing." in text
+    for words in (LIMITS, AFRAID, *SIGNS, "capacity"):
+        assert words.lower() not in text, words
 
 
 def visit_of(work: Work, case_uid: bytes) -> JointVisit:
