@@ -23,7 +23,7 @@ from transition.rules.pathway import Stage
 def test_what_was_proposed_or_agreed_is_counted_and_nothing_else(work_as: WorkAs) -> None:
     accepted_case(work_as)
     with work_as(RUTH) as work:
-        planned_case(work)
+        planned_case(work).receiver = "rowans"  # thought of, and not asked
         proposed_handover(work)
         record_death(work, proposed_handover(work)[0].reference, died_on=work.today)
     with work_as(JO) as work:
