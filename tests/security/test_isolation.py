@@ -340,7 +340,7 @@ SHARED = BESIDE | addresses("""
     GET /cases/REF/milestones/CODE/later of PL-01 HO-02 SE-01
     POST /cases/REF/milestones/CODE/later of PL-01 HO-02 SE-01
     GET /cases/REF/milestones/CODE/done of PL-01 HO-02 SE-01
-    POST /cases/REF/milestones/CODE/done of PL-01 HO-02
+    POST /cases/REF/milestones/CODE/done of PL-01 HO-02 SE-01
     GET /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
     POST /cases/REF/milestones/CODE/skip of PL-01 HO-02 SE-01
     GET /cases/REF/record/summary
@@ -362,6 +362,10 @@ UNCHANGED = {"POST /cases/REF/record/health/edit"}
 """A form that comes back empty says what it said already: only where that is refused is it seen."""
 TAKE_BACK = {"GET /cases/REF/handovers/rowans-1/withdraw"}
 TAKEN_BACK = {"POST /cases/REF/handovers/rowans-1/withdraw"}
+SAID = addresses("""
+    GET /cases/REF/handovers/rowans-1/told/said
+    POST /cases/REF/handovers/rowans-1/told/said
+""")
 NAMES = addresses("""
     GET /cases/REF/handovers/rowans-1/worker
     POST /cases/REF/handovers/rowans-1/worker
@@ -380,15 +384,20 @@ SHOWN = {
     | PACK
     | PRINT
     | SEND_AGAIN
+    | SENT_AGAIN
     | AFTER_NO
+    | SAID
     | TAKE_BACK,
     (RUTH, "asked"): (
         (NURSE_SEES | LISTS | INBOX | PACK | PRINT | SEND_AGAIN | AFTER_NO | QUESTION_PAGE)
+        | SENT_AGAIN
+        | SAID
         | TAKE_BACK
     ),
     (RUTH, "accepted"): (
         (NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK)
         | PRINT
+        | SAID
         | SEND_AGAIN
         | TRANSFER
     ),
@@ -403,6 +412,7 @@ SHOWN = {
             | TAKEN_BACK
         )
         | PRINT
+        | SAID
         | SEND_AGAIN
         | SENT_AGAIN
     ),
