@@ -166,7 +166,10 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "code": "receiver state urgency after_no",
         "count": "number pack_version version",
         "flag": "leads",
-        "day": "target_on reply_by reply_promised_on adult_worker_by first_contact_on",
+        "day": (
+            "target_on reply_by reply_promised_on adult_worker_by first_contact_on"
+            " family_told_on disputed_on talked_on"
+        ),
         "instant": "proposed_at acknowledged_at decided_at closed_at after_no_at",
         "digest": "pack_hash",
     },
@@ -522,6 +525,8 @@ FOR_EVER = {
     "function_answer.note",
     "handover.by_telephone",
     "handover.closing_note",
+    "handover.family_told_by",
+    "handover.leads_talked",
     "handover.provider",
     "earlier_pack.pack",
     "handover.pack",

@@ -7,6 +7,7 @@ from typing import Final
 
 from transition.actions.beside import NewVisit, plan_visit
 from transition.actions.conditions import meet_condition
+from transition.actions.declines import record_family_told
 from transition.actions.demonstration_cases import Told
 from transition.actions.handovers import acknowledge_handover, withdraw_handover
 from transition.actions.pack_versions import read_section
@@ -64,6 +65,7 @@ def answers_of(told: Told, days: dict[str, date], holidays: frozenset[date]) -> 
     if kind == "declined":
         answered = min(proposed + timedelta(days=7), told.today)
         yield told.at(answered, 11), lead, lambda work: _decline(work, told)
+        yield told.at(answered, 15), told.nurse, lambda work: _tell_family(work, told)
     if told.accepted:
         yield from _answered_with_yes(told, days)
 
@@ -145,6 +147,11 @@ def _decline(work: Work, told: Told) -> None:
         eligible=False,
     )
     reply_to_handover(work, told.reference, handover.key, reply)
+
+
+def _tell_family(work: Work, told: Told) -> None:
+    key = _handover(work, told).key
+    record_family_told(work, told.reference, key, on=work.today, by="His named worker, at home")
 
 
 def _accept(work: Work, told: Told) -> None:

@@ -228,28 +228,6 @@ def _take_back_what_the_reply_said(work: Work, case: Case) -> None:
             close_outcome(work, case, standing[code])
 
 
-def decide_after_no(work: Work, reference: str, key: str, after_no: AfterNo) -> Handover:
-    """Record what follows after a receiver could not take it, and return the handover.
-
-    Raises:
-        RuleBroken: it was not answered with a No.
-        NotFound: this actor has no such handover.
-    """
-    case = own_case(work, reference)
-    _, handover = found_handover(work, reference, key)
-    if handover.state is not HandoverState.DECLINED:
-        raise RuleBroken("This handover was not answered with a No.")
-    was = handover.after_no.value if handover.after_no else None
-    handover.after_no, handover.after_no_at = after_no, work.now
-    work.note(
-        "handover:followed",
-        on=case,
-        about=handover.key,
-        changed={"after_no": (was, after_no.value)},
-    )
-    return handover
-
-
 def found_handover(work: Work, reference: str, key: str) -> tuple[Case, Handover]:
     """Return a case and one of its handovers, if this actor may read its pack.
 

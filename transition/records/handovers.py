@@ -87,6 +87,13 @@ class Handover(Versioned, SealedRow):
     provider: Sealed[Any] = Sealed.json("handover.provider")
     """Of a provider outside: its name, and what was told by whom; nothing of another receiver."""
 
+    family_told_on: Mapped[date | None]
+    family_told_by = Sealed.text("handover.family_told_by")
+    disputed_on: Mapped[date | None]
+    """Since when the children's hospice does not agree with a No: then both leads talk."""
+    talked_on: Mapped[date | None]
+    talked = Sealed.text("handover.leads_talked")
+
     by_telephone: Sealed[Any] = Sealed.json("handover.by_telephone")
     """What a receiver who signs in said otherwise, until they say it here; it decides nothing."""
 

@@ -16,7 +16,7 @@ from transition.records.handovers import Handover
 from transition.records.settling_facts import settling_facts
 from transition.records.transfers import TransferSignature
 from transition.rules.calendar import add_working_days
-from transition.rules.digests import DueKind
+from transition.rules.digests import OF_A_NO, DueKind
 from transition.rules.handover_clocks import HandoverFacts, answer_by, turn_of
 from transition.rules.handovers import AGREED, SETTLED, UNDECIDED, HandoverState
 from transition.rules.pathway import Owner
@@ -26,8 +26,9 @@ from transition.rules.transfers import READY
 
 OWNERS: Final = {Side.CHILDRENS: Owner.CHILDRENS, Side.ADULT: Owner.ADULT}
 
-AFTER_NO: Final = 5
-"""Working days in which the children's hospice says what follows a No. Source: domain 6.3."""
+AFTER_NO, TALK_WITHIN = 5, 10
+"""Working days in which the children's hospice says what follows a No and who told the family, and
+in which both leads talk where it does not agree. Source: domain 6.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Waiting:
 
         What another receiver was asked, or answered, is nobody's business.
         """
-        return own or (self.receiver == organisation and self.kind is not DueKind.AFTER_NO)
+        return own or (self.receiver == organisation and self.kind not in OF_A_NO)
 
 
 def waiting_in(
@@ -75,7 +76,14 @@ SIGNED: Final = (
 def _in_handovers(
     session: Session, case_uids: Collection[bytes], today: date, holidays: frozenset[date]
 ) -> Iterator[tuple[bytes, Waiting]]:
-    unfollowed = and_(Handover.state == HandoverState.DECLINED, Handover.after_no.is_(None))
+    unfollowed = and_(
+        Handover.state == HandoverState.DECLINED,
+        or_(
+            Handover.after_no.is_(None),
+            Handover.family_told_on.is_(None),
+            and_(Handover.disputed_on.is_not(None), Handover.talked_on.is_(None)),
+        ),
+    )
     settling = and_(Handover.state.in_(SETTLED), Handover.leads)
     near = and_(
         Handover.state.in_(AGREED),
@@ -96,7 +104,7 @@ def _in_handovers(
     facts = facts_by_handover(session, undecided) if undecided else {}
     settled = settling_facts(session, transferred) if transferred else {}
     for one, transfer_on, signed in rows:
-        found: Iterable[Waiting | None] = [_after_no(one, holidays)]
+        found: Iterable[Waiting | None] = _after_no(one, holidays)
         if one.uid in facts:
             found = [_turn(one, facts[one.uid], holidays)]
         elif one.state in SETTLED:
@@ -133,12 +141,19 @@ def _turn(one: Handover, facts: HandoverFacts, holidays: frozenset[date]) -> Wai
     )
 
 
-def _after_no(one: Handover, holidays: frozenset[date]) -> Waiting | None:
-    if one.decided_at is None:
-        return None
+def _after_no(one: Handover, holidays: frozenset[date]) -> Iterator[Waiting]:
+    """Yield what a No still waits for; of another handover, nothing."""
+    if one.state is not HandoverState.DECLINED or one.decided_at is None:
+        return
     since = local_day(one.decided_at)
-    due_on = add_working_days(since, AFTER_NO, holidays)
-    return Waiting(DueKind.AFTER_NO, one.key, one.receiver, Owner.CHILDRENS, since, due_on)
+    for kind, begun, days, done in (
+        (DueKind.AFTER_NO, since, AFTER_NO, one.after_no),
+        (DueKind.FAMILY, since, AFTER_NO, one.family_told_on),
+        (DueKind.DISPUTE, one.disputed_on, TALK_WITHIN, one.talked_on),
+    ):
+        if begun is not None and done is None:
+            due_on = add_working_days(begun, days, holidays)
+            yield Waiting(kind, one.key, one.receiver, Owner.CHILDRENS, begun, due_on)
 
 
 def _transfer(one: Handover, on: date, signed: Collection[str]) -> Waiting | None:

@@ -58,6 +58,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "linked_cases": "Linked with",
     "told": "As told by",
     "after_no": "Next step",
+    "told_on": "The family was told",
+    "disputed_on": "Not agreed with since",
     "closed_how": "How it ended",
     "nhs_number": "NHS number",
     "nhs_number_missing_reason": "Why there is no NHS number",

@@ -100,6 +100,10 @@ class DueKind(StrEnum):
     CONDITION = "condition"
     AFTER_NO = "after_no"
     """A receiver could not take it: what follows is to be said."""
+    FAMILY = "family"
+    """A receiver could not take it: somebody tells the young person and family."""
+    DISPUTE = "dispute"
+    """The children's hospice does not agree with a No: both leads talk."""
     SETTLING = "settling"
     """After the transfer: a missed contact to follow up, a conversation, the signatures."""
     TRANSFER = "transfer"
@@ -114,7 +118,9 @@ class DueKind(StrEnum):
     """An ending that waits for the word of a second person."""
 
 
-OF_HANDOVERS: Final = frozenset({DueKind.HANDOVER, DueKind.QUESTION, DueKind.AFTER_NO})
+OF_A_NO: Final = frozenset({DueKind.AFTER_NO, DueKind.FAMILY, DueKind.DISPUTE})
+"""What the children's hospice alone does after a No."""
+OF_HANDOVERS: Final = OF_A_NO | {DueKind.HANDOVER, DueKind.QUESTION}
 """What is done on the page of a handover."""
 MOVES: Final = OF_HANDOVERS | {DueKind.TRANSFER, DueKind.SETTLING}
 """What says whose move it is, wherever a case is shown."""

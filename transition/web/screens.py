@@ -17,6 +17,7 @@ from transition.web.frame import frame_pages
 from transition.web.guard import guard
 from transition.web.handovers import (
     asking,
+    declines,
     following,
     outside,
     packs,
@@ -75,6 +76,7 @@ MORE_VIEWS = (
     asking,
     caseload,
     closings,
+    declines,
     endings,
     following,
     identity,

@@ -36,6 +36,8 @@ def task_of(organisation: str, waiting: Waiting) -> str:
         DueKind.HANDOVER: f"{receiver} to reply",
         DueKind.QUESTION: f"{sender} to answer {receiver}",
         DueKind.AFTER_NO: f"{receiver} cannot take it: {sender} to choose what follows",
+        DueKind.FAMILY: f"{receiver} cannot take it: {sender} to tell the family",
+        DueKind.DISPUTE: f"{sender} and {receiver}: both leads to talk about the No",
         DueKind.CONDITION: f"Condition {waiting.code}: {whose} to meet it",
     }[waiting.kind]
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from tests.builders import ASKED, WorkAs, letters_of, on_both, proposal, proposed_handover, reply
 from tests.people import GRACE, HELEN, IDRIS, MINA, PETER, RUTH
 from transition.actions.conditions import meet_condition, reopen_condition
+from transition.actions.declines import decide_after_no, record_family_told
 from transition.actions.handovers import (
-    decide_after_no,
     found_handover,
     propose_handover,
     withdraw_handover,
@@ -119,6 +119,8 @@ def test_what_follows_a_no_waits_on_the_nurses_list_until_it_is_said(
     work_as: WorkAs, reference: str
 ) -> None:
     answer(work_as, reference, **NO)
+    with work_as(RUTH) as work:
+        record_family_told(work, reference, KEY, on=work.today, by="Ruth")
 
     def waiting() -> list[tuple[DueKind, str, Owner]]:
         with work_as(RUTH) as work:

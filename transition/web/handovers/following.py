@@ -4,7 +4,8 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.conditions import meet_condition, reopen_condition
-from transition.actions.handovers import decide_after_no, withdraw_handover
+from transition.actions.declines import decide_after_no
+from transition.actions.handovers import withdraw_handover
 from transition.actions.readiness import people_across
 from transition.actions.work import NotFound
 from transition.records.cases import SeenCase

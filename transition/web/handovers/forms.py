@@ -427,6 +427,24 @@ class AfterNoForm(VersionedForm):
     )
 
 
+class FamilyToldForm(VersionedForm):
+    """Who told the young person and family of a No."""
+
+    sent_to = "handovers.family_told"
+
+    happened_on = DateParts("When were they told?", needed("Enter when they were told"))
+    told_by = Line("Who told them?", needed("Write who told them"))
+
+
+class LeadsTalkedForm(VersionedForm):
+    """What both leads agreed about a No."""
+
+    sent_to = "handovers.leads_talked"
+
+    happened_on = DateParts("When did you talk?", needed("Enter the date of the conversation"))
+    words = Lines("What did you agree?", needed("Say what you agreed"), most=1000)
+
+
 class SendPackForm(VersionedForm):
     """That the pack is sent anew, as its page showed it."""
 

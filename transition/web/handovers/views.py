@@ -28,7 +28,7 @@ from transition.rules.handovers import (
 )
 from transition.rules.outside import speaking_for
 from transition.rules.packs import PackPart, PackSection, changed_in, changes_between, parts_of
-from transition.rules.people import Side
+from transition.rules.people import Role, Side
 from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age
@@ -184,6 +184,7 @@ def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     return {
         "told": set(steps_open(handover.state, by=speaker)) if speaker else set(),
         "name": may_name(seen, handover),
+        "lead": Role.CHILDRENS_LEAD in roles,
         "said": records and not handover.outside,
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
