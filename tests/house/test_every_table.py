@@ -335,6 +335,12 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "day": "opened_on closed_on",
         "count": "number version",
     },
+    "usual_number": {
+        "code": "organisation",
+        "count": "number version",
+        "instant": "set_at",
+        "uid": "set_by_uid",
+    },
     "young_person": {"uid": "uid case_uid", "count": "version"},
     "young_person_case": {
         "uid": "uid case_uid young_person_uid named_worker_uid",

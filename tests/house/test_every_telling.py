@@ -14,7 +14,7 @@ CODE = re.compile("[a-z]+:[a-z_]+")
 OF_NO_CASE = {
     *("absence:recorded", "cases:compared", "cases:searched", "database:stamped", "draft:begun"),
     *("demonstration:cases", "demonstration:people", "digest:previewed", "draft:ended"),
-    *("draft:viewed", "today:viewed"),
+    *("draft:viewed", "today:viewed", "capacity:set"),
 }
 """What the trail holds of people and machines, and of no case alone; lists come besides."""
 

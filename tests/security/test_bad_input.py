@@ -142,6 +142,7 @@ FORMS = {
     "withdraw": Sent(
         RUTH, "/cases/REF/handovers/rowans-1/withdraw", {"why": "The family moves."}, ("why",)
     ),
+    "usual number": Sent(HELEN, "/upcoming/usual-number", {"number": "3"}, ("number",)),
 }
 """Every form there is, filled in so that it is taken."""
 

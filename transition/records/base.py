@@ -92,6 +92,9 @@ CONSTRAINT_SENTENCES: Final = {
     ("one_signature_a_side", "transfer_signature.handover_uid, transfer_signature.side"): (
         "Somebody else signed for your hospice a moment ago. Nothing was changed."
     ),
+    ("pk_usual_number", "usual_number.organisation"): (
+        "Somebody else set this number a moment ago. Load the page again to see it."
+    ),
     ("one_digest_a_week", "digest.staff_uid, digest.week"): "This digest was already issued.",
 }
 """What a person reads when the database refuses: by the constraint's name, and by its columns,

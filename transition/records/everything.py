@@ -41,6 +41,7 @@ from transition.records import (
     summaries,
     transfers,
     unmet_needs,
+    usual_numbers,
     visits,
     young_people,
 )
@@ -86,6 +87,7 @@ NOUNS = (
     summaries,
     transfers,
     unmet_needs,
+    usual_numbers,
     visits,
     young_people,
 )

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     WRITE_RECORD = "record:write"
     READ_TRAIL = "trail:read"
     SEE_CAPACITY = "capacity:see"
+    PLAN_CAPACITY = "capacity:plan"
     MANAGE_ACCOUNTS = "accounts:manage"
     PREVIEW_DIGEST = "digest:preview"
     KEEP_DRAFT = "draft:keep"
@@ -78,6 +79,7 @@ RECEIVING: Final = CARING | {
     Permission.PAUSE_CASE,
     Permission.ASK_QUESTION,
     Permission.DECIDE_HANDOVER,
+    Permission.PLAN_CAPACITY,
     Permission.WITHDRAW_HANDOVER,
     Permission.MOVE_DATE,
     Permission.SIGN_TRANSFER,

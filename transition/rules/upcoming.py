@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from transition.rules.calendar import MONTHS, add_months
+from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.words import Worded
 
@@ -35,6 +36,9 @@ class Elsewhen(Worded):
     UNDATED = "undated", "No date yet"
 
 
+USUAL_NUMBERS: Final[Mapping[str, int]] = {str(number): number for number in range(1, 31)}
+"""How many a hospice may say that it usually takes on in a month, as it is typed."""
+
 Period = date | Elsewhen
 """A month, by its first day, or what falls into none."""
 
@@ -61,3 +65,22 @@ def months_along(day: date, today: date) -> float:
     whole = (month.year - first.year) * MONTHS + month.month - first.month
     part = (day - month) / (add_months(month, 1) - month)
     return min(max(whole + part, 0.0), float(MONTHS))
+
+
+def parse_usual_number(words: str) -> int | None:
+    """Return the usual number of a month that was typed; none where nothing was.
+
+    Raises:
+        RuleBroken: it is no whole number that a hospice can take on.
+    """
+    typed = words.strip()
+    if typed and typed not in USUAL_NUMBERS:
+        raise RuleBroken("Enter a whole number from 1 to 30, or leave it empty")
+    return USUAL_NUMBERS.get(typed)
+
+
+def above_usual(certain: Mapping[Certainty, int], usual: int | None) -> int:
+    """Return how many more are agreed or proposed in a month than a hospice usually takes on."""
+    if usual is None:
+        return 0
+    return max(certain[Certainty.AGREED] + certain[Certainty.PROPOSED] - usual, 0)

@@ -81,7 +81,9 @@ def _changed(refusal: ChangedMeanwhile) -> ResponseReturnValue:
     """Show what stands now beside what was sent, which goes with the newer version next time."""
     standing, form = g.get("standing"), _form_sent()
     if standing is not None and form is not None:
-        note_seen("case:viewed", case_ref=(request.view_args or {}).get("reference"), about="newer")
+        reference = (request.view_args or {}).get("reference")
+        if reference is not None:
+            note_seen("case:viewed", case_ref=reference, about="newer")
         form.version.data = standing.version
     heading, _ = WORDS[409]
     words = {"heading": heading, "words": str(refusal), "standing": standing, "form": form}

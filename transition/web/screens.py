@@ -40,7 +40,7 @@ from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.settling.views import settling
 from transition.web.transfers.views import transfers
-from transition.web.upcoming import capacity
+from transition.web.upcoming import capacity, usual_numbers
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
 from transition.web.workers.views import workers
@@ -91,6 +91,7 @@ MORE_VIEWS = (
     replying,
     targets,
     telephoned,
+    usual_numbers,
 )
 """Imported for the views that they add to a screen."""
 

@@ -44,18 +44,22 @@ class Standing:
 
 
 @contextmanager
-def editing(form: VersionedForm, reference: str, stands: Callable[[], Standing]) -> Iterator[Work]:
+def editing(
+    form: VersionedForm, reference: str | None, stands: Callable[[], Standing]
+) -> Iterator[Work]:
     """Do the work that *form* asks for on a case, unless its page was older than what stands now.
 
-    The case is held from before the comparison to the end, so nobody comes in between. A request
-    that carries no version is compared with nothing.
+    The case is held from before the comparison to the end, so nobody comes in between; what
+    is of no case has no *reference*, and its row's own version guards it. A request that carries no
+    version is compared with nothing.
 
     Raises:
         ChangedMeanwhile: the page was older.
     """
     with my_work() as work:
         if form.version in form.carried:
-            work.case(reference)
+            if reference is not None:
+                work.case(reference)
             standing = stands()
             if form.version.data != standing.version:
                 g.standing = standing

@@ -53,6 +53,7 @@ from transition.records.settling import CheckIn, FirstContact
 from transition.records.staff import Denial
 from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
+from transition.records.usual_numbers import UsualNumber
 from transition.records.visits import JointVisit
 from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace, VisitState
 from transition.rules.errors import RuleBroken
@@ -173,6 +174,8 @@ def _write_packs(work: Work, of_handover: dict[str, Any], helen: bytes) -> None:
 
 
 def _write_record(work: Work, case: Case) -> None:
+    usual: dict[str, Any] = {"organisation": "rowans", "number": 3}
+    work.keep(UsualNumber(**usual, set_at=FIXED, set_by_uid=work.actor_uid))
     for kind in LISTS.values():
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
     notice = {"case_uid": case.uid, "receiver": "rowans", "quarter_on": DAY}
@@ -361,6 +364,7 @@ CHECKS: dict[str, Refused] = {
     "ck_agreement_withdrawing_is_whole": changed("agreement", withdrawn_at=FIXED),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
     "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
+    "ck_usual_number_number_of_a_month": changed("usual_number", number=31),
     "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),
 }
 

@@ -46,6 +46,7 @@ GRANTED = {
     Permission.READ_TRAIL: "nurse lead adult auditor",
     Permission.MANAGE_ACCOUNTS: "admin",
     Permission.SEE_CAPACITY: "coordinator",
+    Permission.PLAN_CAPACITY: "adult",
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",
     Permission.KEEP_DRAFT: "nurse lead adult worker coordinator admin auditor",
 }

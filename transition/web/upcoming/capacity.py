@@ -6,6 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from transition.records.upcoming import moves_ahead
+from transition.records.usual_numbers import usual_numbers
 from transition.rules.access import Permission
 from transition.rules.organisations import OrganisationKind
 from transition.rules.upcoming import (
@@ -36,9 +37,11 @@ def capacity() -> ResponseReturnValue:
     receivers = [
         one for one in catalogue().collaborative.receivers if one.kind is OrganisationKind.ADULT
     ]
+    usual = usual_numbers(reading())
     return render_template(
         "upcoming/capacity.html",
         hospices=[one.name for one in receivers],
+        usual=[usual.get(one.key) for one in receivers],
         rows=[
             (
                 in_words(period),

@@ -16,6 +16,7 @@ from transition.records.early_notices import notices_to, told_by
 from transition.records.histories import proposed_at
 from transition.records.names import names_of
 from transition.records.staff import staff_names
+from transition.records.usual_numbers import usual_number_of
 from transition.rules.access import Permission, may
 from transition.rules.calendar import birthday
 from transition.rules.early_notices import Expected, expected_of, quarter_in_words
@@ -24,6 +25,7 @@ from transition.rules.upcoming import (
     Certainty,
     Elsewhen,
     Period,
+    above_usual,
     months_ahead,
     months_along,
     period_of,
@@ -78,6 +80,7 @@ class Month:
     key: str
     words: str
     certain: Mapping[Certainty, int]
+    above: int
     page: int
 
 
@@ -103,6 +106,9 @@ def index() -> ResponseReturnValue:
     asked = Asked.of(request.args, offer)
     ahead = [one for one in everybody if one.stage in CERTAINTIES]
     moves = sorted(filter(asked.wants, ahead), key=lambda one: one.target_on or date.max)
+    plans = may(me().roles, Permission.PLAN_CAPACITY)
+    # Some of them are not to be measured by what is usual for all of them.
+    usual = _usual() if plans and not asked.address else None
     page = min(page_asked(request.args.get("page", "")), pages(len(moves)))
     shown = moves[(page - 1) * PAGE : page * PAGE]
     names = names_of(reading(), me(), [one.case_uid for one in shown])
@@ -111,8 +117,10 @@ def index() -> ResponseReturnValue:
         "upcoming/index.html",
         offer=offer,
         asked=asked,
-        months=_months(moves),
+        months=_months(moves, usual),
         axis=months_ahead(today()),
+        usual=usual,
+        plans=plans,
         drawn=list(_drawn(shown, {uid: name.shown for uid, name in names.items()})),
         lists=[(in_words(period), _key(period), list(rows)) for period, rows in _by_period(shown)],
         certain=CERTAINTIES,
@@ -134,12 +142,18 @@ def _expected() -> tuple[Expected, ...]:
     return expected_of(told_by(notices_to(reading(), me())))
 
 
+def _usual() -> int | None:
+    """Return how many the reader's hospice usually takes on in a month, if it has said so."""
+    said = usual_number_of(reading(), me().organisation)
+    return said.number if said else None
+
+
 def _by_period(moves: Sequence[ListedCase]) -> Iterator[tuple[Period, Iterator[ListedCase]]]:
     """Yield each period with those who move in it; they come in the order of their days."""
     return groupby(moves, key=lambda one: period_of(one.target_on, today()))
 
 
-def _months(moves: Sequence[ListedCase]) -> list[Month]:
+def _months(moves: Sequence[ListedCase], usual: int | None) -> list[Month]:
     """Return the twelve months, those in which nobody moves too, and what falls into none."""
     periods = [period_of(one.target_on, today()) for one in moves]
     certain = Counter(
@@ -147,15 +161,19 @@ def _months(moves: Sequence[ListedCase]) -> list[Month]:
     )
     wanted: list[Period] = [*months_ahead(today())]
     wanted += [one for one in Elsewhen if one in periods]
-    return [
-        Month(
-            key=_key(period),
-            words=in_words(period),
-            certain={one: certain[period, one] for one in Certainty},
-            page=periods.index(period) // PAGE + 1 if period in periods else 0,
+    found: list[Month] = []
+    for period in wanted:
+        counts = {one: certain[period, one] for one in Certainty}
+        found.append(
+            Month(
+                key=_key(period),
+                words=in_words(period),
+                certain=counts,
+                above=0 if isinstance(period, Elsewhen) else above_usual(counts, usual),
+                page=periods.index(period) // PAGE + 1 if period in periods else 0,
+            )
         )
-        for period in wanted
-    ]
+    return found
 
 
 def _drawn(moves: Sequence[ListedCase], names: Mapping[bytes, str]) -> Iterator[Drawn]:
