@@ -312,7 +312,7 @@ WAITING_WORDS: Final[Mapping[DueKind, str]] = {
     DueKind.QUESTION: "an answer to a question",
     DueKind.CONDITION: "a condition of a handover",
     DueKind.AFTER_NO: "a reply that needs your next step",
-    DueKind.FAMILY: "a family to talk with",
+    DueKind.FAMILY: "a conversation to write down",
     DueKind.DISPUTE: "a conversation of both leads",
     DueKind.SETTLING: "a check-in",
     DueKind.TRANSFER: "a transfer to sign",
