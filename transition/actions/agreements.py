@@ -5,15 +5,12 @@ from typing import Final
 from transition.actions.case_changes import (
     ENDED,
     NOT_YOURS_YET,
-    NewLead,
     keep_stage_change,
-    let_lead,
     renew_next_due,
 )
-from transition.actions.cases import set_target
 from transition.actions.change_notices import people_with_a_part, tell_of_change
-from transition.actions.milestones import close_outcome
 from transition.actions.readiness import waits_for_gate
+from transition.actions.returns import bring_back
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
 from transition.records.agreements import Agreement, agreements_of
@@ -21,18 +18,13 @@ from transition.records.cases import Case
 from transition.records.clock_facts import pauses_by_case
 from transition.records.handovers import Handover, open_lead_handover
 from transition.records.histories import Episode, episodes_of
-from transition.records.ledger import ledger_of
-from transition.records.milestones import outcomes_of
 from transition.records.outbox import cancel_prompts_about
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import Function, HandoverState, HandoverStep, take_step
-from transition.rules.ledger import Position
+from transition.rules.handovers import HandoverState, HandoverStep, take_step
 from transition.rules.pathway import Gate, Stage
 from transition.rules.people import SIDES
 from transition.rules.settling import (
-    AGAIN_AFTER_RETURN,
-    STAGES_AFTER_RETURN,
     Agreed,
     missing_for_completing,
     refuse_completing_alone,
@@ -40,7 +32,6 @@ from transition.rules.settling import (
     role_of,
 )
 from transition.rules.stages import StageEvent, take_event
-from transition.rules.targets import TargetReason
 
 NO_SUCH_AGREEMENT: Final = "Your hospice has not agreed to this. Nothing was changed."
 NO_REASON: Final = "Say why they come back."
@@ -218,10 +209,8 @@ def _return(
     was, was_state = case.stage, handover.state
     handover.state = take_step(was_state, HandoverStep.WITHDRAW, by=work.actor)
     handover.closed_at = work.now
-    case.stage, case.receiver = stage, None
-    case.transferred_on, case.reopened_on = None, work.today
-    set_target(work, case, None, reason_code=TargetReason.RETURNED.value)
-    _lead_again(work, case, handover)
+    case.stage, case.reopened_on = stage, work.today
+    bring_back(work, case)
     _begin_anew(work, case)
     keep_stage_change(work, case, event, was=was).note = reason
     changed = {
@@ -234,28 +223,12 @@ def _return(
     renew_next_due(work, case)
 
 
-def _lead_again(work: Work, case: Case, handover: Handover) -> None:
-    """Let the children's service lead again whatever the receiver leads."""
-    theirs = {
-        row.function
-        for row in ledger_of(work.session, case.uid)
-        if row.position is Position.LEAD and row.service == handover.receiver
-    }
-    functions = [function for function in Function if function in theirs]
-    let_lead(work, case, functions, NewLead(case.service, work.today, work.actor))
-
-
 def _begin_anew(work: Work, case: Case) -> None:
-    """End the episode and begin the next, with what its next move asks for open again."""
+    """End the episode of a case, and begin the next."""
     last = episodes_of(work.session, case.uid)[-1]
     last.ended_on = work.today
     work.session.flush()
     work.keep(Episode(case_uid=case.uid, number=last.number + 1, began_on=work.today))
-    rules = work.catalogue.pathways[case.pathway_version].milestones
-    again = AGAIN_AFTER_RETURN | {one.code for one in rules if one.stage in STAGES_AFTER_RETURN}
-    for code, row in outcomes_of(work.session, case.uid).items():
-        if code in again:
-            close_outcome(work, case, row)
 
 
 def _refuse_no_reason(reason: str) -> None:

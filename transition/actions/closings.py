@@ -6,6 +6,7 @@ from transition.actions.case_changes import keep_stage_change, own_case, renew_n
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.endings import let_stand_again, stop_everything, tell_whoever_was_told
 from transition.actions.expediting import put_skipped_back
+from transition.actions.returns import bring_back
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
 from transition.records.anchors import anchors_of
@@ -206,7 +207,8 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
     """Open an ended case again at a stage, and return it. Its whole history stays.
 
     Within six months of its ending that goes on as it was, later it is a new episode. What is due
-    is due no sooner than 20 working days from now.
+    is due no sooner than 20 working days from now. Who had been transferred comes back: the
+    children's service leads again.
 
     Raises:
         RuleBroken: it cannot be opened again, not at that stage, or it is not theirs to do; or
@@ -229,6 +231,8 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
         },
     )
     put_skipped_back(work, case)
+    if case.transferred_on is not None:
+        bring_back(work, case)
     case.ending = case.ended_at = None
     case.stage, case.expedited, case.reopened_on = after.stage, after.expedited, work.today
     number = young_person_of(work.session, case.young_person_uid).nhs_number

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.builders import (
+    SWITCHED_AT,
     WorkAs,
     accepted_case,
     capacity_found,
@@ -17,6 +18,7 @@ from tests.builders import (
     planned_case,
     proposed_handover,
     staff_of,
+    transferred_case,
 )
 from tests.people import ANNA, HELEN, IDRIS, MINA, PRIYA, RUTH, TOM
 from transition.actions.closings import (
@@ -31,6 +33,7 @@ from transition.actions.closings import (
 )
 from transition.actions.deaths import record_death
 from transition.actions.pauses import pause_case
+from transition.actions.targets import move_target
 from transition.actions.work import NotFound
 from transition.records.audit import Change, trail_of
 from transition.records.cases import Case
@@ -38,17 +41,20 @@ from transition.records.closings import Closing, closing_of
 from transition.records.dues import dues_of_case
 from transition.records.handovers import handovers_of
 from transition.records.histories import episodes_of, stage_changes_of
-from transition.records.milestones import MilestoneOutcome
+from transition.records.ledger import ledger_of
+from transition.records.milestones import MilestoneOutcome, outcomes_of
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import StaffMembership
 from transition.rules.calendar import add_months, add_working_days
 from transition.rules.closings import responsible_words
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
+from transition.rules.ledger import breaches, leads_on
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
 from transition.rules.people import MembershipState
 from transition.rules.stages import Ending, StageEvent
+from transition.rules.targets import Target, TargetReason
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -560,6 +566,30 @@ def test_later_it_is_a_new_episode_of_the_same_case(
         (2, date(2027, 5, 24), None),
     ]
     assert case.nhs_number_index is not None
+
+
+@on_both
+def test_who_ended_after_a_transfer_and_is_opened_again_comes_back(
+    work_as: WorkAs, session: Session
+) -> None:
+    """Nobody at the adult hospice knows them any more, so it leads nothing of theirs."""
+    reference, _ = transferred_case(work_as)
+    at = SWITCHED_AT + timedelta(days=1)
+    close(work_as, reference, Ending.MOVED_AWAY, at=at)
+    with work_as(PRIYA, at + timedelta(days=1)) as work:
+        reopen_case(work, reference, Stage.PLANNING, why="They came back.")
+    case = case_of(session, reference)
+    assert (case.stage, case.transferred_on, case.receiver) == (Stage.PLANNING, None, None)
+    assert case.target_transfer_on is None
+    today = (at + timedelta(days=1)).date()
+    spans = [row.span for row in ledger_of(session, case.uid)]
+    assert leads_on(spans, today) == dict.fromkeys(Function, case.service)
+    assert breaches(spans, Function, today) == ()
+    assert not {"HO-01", "MV-01"} & outcomes_of(session, case.uid).keys()
+    with work_as(PRIYA, at + timedelta(days=1)) as work:
+        moved = Target(on=date(2027, 9, 1))
+        move_target(work, reference, moved, TargetReason.OTHER)
+    assert case_of(session, reference).target_transfer_on == date(2027, 9, 1)
 
 
 @pytest.mark.parametrize(
