@@ -204,7 +204,7 @@ def finish_closing(work: Work, reference: str, *, why: str = "") -> Closing:
 
 
 def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
-    """Open an ended case again at a stage, and return it. Its whole history stays.
+    """Open an ended or completed case again at a stage, and return it. Its whole history stays.
 
     Within six months of its ending that goes on as it was, later it is a new episode. What is due
     is due no sooner than 20 working days from now. Who had been transferred comes back: the
@@ -217,19 +217,13 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
     """
     case = own_case(work, reference)
     after = reopen(case.state, to, by=work.actor)
-    closing = _standing(work, case)
+    closing = _standing(work, case) if case.ending is not None else None
     people = people_with_a_part(work, case)
     was = case.stage
     _begin_episode(work, case)
-    work.note(
-        "case:reopened",
-        on=case,
-        changed={
-            "ending": (closing.ending.value, None),
-            "stage": (was.value, to.value),
-            "why": (None, why),
-        },
-    )
+    ended = {"ending": (closing.ending.value, None)} if closing is not None else {}
+    changed = {**ended, "stage": (was.value, to.value), "why": (None, why)}
+    work.note("case:reopened", on=case, changed=changed)
     put_skipped_back(work, case)
     if case.transferred_on is not None:
         bring_back(work, case)
@@ -238,7 +232,8 @@ def reopen_case(work: Work, reference: str, to: Stage, *, why: str) -> Case:
     number = young_person_of(work.session, case.young_person_uid).nhs_number
     if number:
         case.nhs_number_index = vault_of(work.session).index(work.session, NHS_NUMBERS).of(number)
-    closing.lifted_at, closing.lifted_by_uid = work.now, work.actor_uid
+    if closing is not None:
+        closing.lifted_at, closing.lifted_by_uid = work.now, work.actor_uid
     keep_stage_change(work, case, StageEvent.REOPEN, was=was)
     tell_of_change(work, case, people)
     renew_next_due(work, case)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import (
     SWITCHED_AT,
+    ClientAs,
     WorkAs,
     accepted_case,
     capacity_found,
@@ -16,6 +17,7 @@ from tests.builders import (
     on_both,
     opened_case,
     planned_case,
+    post,
     proposed_handover,
     staff_of,
     transferred_case,
@@ -45,6 +47,7 @@ from transition.records.ledger import ledger_of
 from transition.records.milestones import MilestoneOutcome, outcomes_of
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import StaffMembership
+from transition.records.young_people import YoungPerson
 from transition.rules.calendar import add_months, add_working_days
 from transition.rules.closings import responsible_words
 from transition.rules.errors import RuleBroken
@@ -590,6 +593,28 @@ def test_who_ended_after_a_transfer_and_is_opened_again_comes_back(
         moved = Target(on=date(2027, 9, 1))
         move_target(work, reference, moved, TargetReason.OTHER)
     assert case_of(session, reference).target_transfer_on == date(2027, 9, 1)
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_a_completed_case_is_opened_again_by_a_lead(client_as: ClientAs, session: Session) -> None:
+    """Who was completed within six months goes on as the same attempt."""
+    people = {one.known_as: one.uid for one in session.scalars(select(YoungPerson))}
+    case = session.scalars(select(Case).where(Case.young_person_uid == people["Trixie"])).one()
+    page = f"/cases/{case.reference}/reopen"
+    anna, priya = client_as(ANNA), client_as(PRIYA)
+    settling = f"/cases/{case.reference}/settling"
+    assert page not in anna.get(settling).text
+    assert page in priya.get(settling).text
+    assert "Ask a children's lead" in anna.get(page, follow_redirects=True).text.replace(
+        "&#39;", "'"
+    )
+    assert "It goes on where it stood" in priya.get(page).text
+    assert post(priya, page, stage="planning", why="It did not work.").status_code == 302
+    case = case_of(session, case.reference)
+    assert (case.stage, case.transferred_on) == (Stage.PLANNING, None)
+    assert [(one.number, one.ended_on) for one in episodes_of(session, case.uid)] == [(1, None)]
+    assert case.reference in anna.get("/cases").text
+    assert priya.get(page).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Ending a case otherwise than with a death, what is read of it then, and opening it again."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from flask import abort, redirect, render_template, url_for
@@ -22,6 +23,7 @@ from transition.records.anchors import anchors_of
 from transition.records.cases import Case, SeenCase
 from transition.records.closings import Closing, closing_of
 from transition.records.handovers import handovers_of
+from transition.records.histories import episodes_of
 from transition.records.ledger import ledger_of
 from transition.records.staff import staff_names
 from transition.records.unmet_needs import unmet_needs_of
@@ -270,8 +272,7 @@ def _possible(case: Case, found: Closing) -> dict[str, bool]:
             refuse_finishing, found.ending, found.answers, today=today(), by=me(), why="why"
         ),
         "finish_needs_why": found.ending is Ending.MOVED_AWAY and not found.receipt_confirmed_on,
-        "reopen": not found.pending
-        and any(_allowed(reopen, case.state, stage, by=me()) for stage in AGAIN),
+        "reopen": not found.pending and _may_reopen(case),
     }
 
 
@@ -387,10 +388,10 @@ _add_pages("change", "closing", _change, CHANGE)
 @requires(Permission.CLOSE_CASE)
 def open_again(reference: str) -> ResponseReturnValue:
     """Ask where an ended case goes on and why, and open it again."""
-    seen, found = _found(reference)
-    if not _possible(seen.case, found)["reopen"]:
+    seen, ended_on = _over(reference)
+    if not _may_reopen(seen.case):
         say("Ask a children's lead to open this case again.", "problem")
-        return redirect(url_for("cases.closing", reference=reference))
+        return redirect(url_for("cases.show", reference=reference))
     stages = [one for one in AGAIN if one.number <= seen.case.stage.number]
     form = ReopenForm(version=_standing(reference).version, stage=stages[-1].value)
     form.stage.choices = choices(stages)
@@ -400,12 +401,24 @@ def open_again(reference: str) -> ResponseReturnValue:
                 reopen_case(work, reference, Stage(form.stage.data), why=form.why.data)
         except RuleBroken as refusal:
             form.refuse(refusal)
-            seen, found = _found(reference)
+            seen, ended_on = _over(reference)
         else:
             say(f"{reference} is open again. Nothing is due for 20 working days.", "done")
             return redirect(url_for("cases.show", reference=reference))
-    ended_on = local_day(found.confirmed_at or found.recorded_at)
     return _page("reopen", seen, form, new_attempt=is_new_attempt(ended_on, today()))
+
+
+def _over(reference: str) -> tuple[SeenCase, date]:
+    """Return a case that has ended or was completed, and since when; else answer 404."""
+    seen = _own(reference, sealed=True)
+    if seen.case.ending is None and seen.case.stage is Stage.COMPLETED:
+        return seen, episodes_of(reading(), seen.case.uid)[-1].ended_on or today()
+    _, found = _found(reference)
+    return seen, local_day(found.confirmed_at or found.recorded_at)
+
+
+def _may_reopen(case: Case) -> bool:
+    return any(_allowed(reopen, case.state, stage, by=me()) for stage in AGAIN)
 
 
 def _page(

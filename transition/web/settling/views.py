@@ -108,6 +108,7 @@ def index(reference: str) -> ResponseReturnValue:
         may_sign=runs and bool(me().roles & SIGNERS),
         may_complete_alone=runs and Role.CHILDRENS_LEAD in me().roles,
         completed=case.stage is Stage.COMPLETED,
+        may_reopen=case.ending is None and Role.CHILDRENS_LEAD in me().roles,
         over=bool(case.transferred_on and six_months_passed(case.transferred_on, today())),
         may_talk=runs and bool(me().roles & LEADS),
         **_of(seen),
