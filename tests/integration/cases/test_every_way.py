@@ -293,10 +293,7 @@ def _is_theirs(state: CaseState, way: Way, who: str) -> bool:
     """Return whether somebody has the case at all, and enough of it for this.
 
     Rowans sees it from the proposal, and shares it once it has accepted; Mina is named by then.
-    What is completed is opened again once both sides can complete it.
     """
-    if way.event is _E.REOPEN and state.ending is None:
-        return False
     if who in {RUTH, PRIYA}:
         return True
     shares = state.stage in TOGETHER and state.stage is not Stage.HANDOVER
