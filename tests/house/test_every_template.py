@@ -23,6 +23,7 @@ SHARED_PAGES = {
     "beside.entry",
     "beside.list",
     "cases.target_check",
+    "handovers.after_a_no",
     "handovers.check",
     "handovers.paper",
     "handovers.stub",
