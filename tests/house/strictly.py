@@ -31,8 +31,11 @@ ON_SCREEN = {name for name in OURS if not name.startswith("mail/")}
 AT_ADULTS: Final = {
     "handovers/ask.html",
     "handovers/check.html",
+    "handovers/name_worker.html",
     "handovers/reply_each.html",
     "handovers/stub.html",
+    "upcoming/capacity.html",
+    "upcoming/usual_number.html",
 }
 """Pages that only an adult hospice is shown."""
 

@@ -2,16 +2,19 @@
 
 import pytest
 
-from tests.builders import ClientAs
+from tests.builders import ClientAs, WorkAs
 from tests.house.strictly import AT_ADULTS, ON_SCREEN, Strict, read_every_page
+from tests.integration.handovers.outside import proposed_outside, ready_outside
 from tests.people import PRIYA, RUTH
 from transition.app import Tracker
 
 
 @pytest.mark.usefixtures("demonstration")
 def test_every_page_says_what_it_was_given_and_escapes_it(
-    strict: Strict, renamed: Tracker, client_as: ClientAs
+    strict: Strict, renamed: Tracker, client_as: ClientAs, work_as: WorkAs
 ) -> None:
+    proposed_outside(work_as)
+    ready_outside(work_as)
     readers = (client_as(RUTH), client_as(PRIYA), renamed.test_client())
     assert read_every_page(strict, renamed, readers) > 50, "the name is on almost every page"
     assert ON_SCREEN - AT_ADULTS - strict.used == set()

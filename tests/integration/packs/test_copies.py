@@ -53,7 +53,7 @@ def test_10_c_the_familys_print_shows_no_limits_and_no_gap_and_her_own_shows_her
         assert words in hers, words
 
 
-def test_10_c_the_familys_print_put_on_paper_holds_none_of_it_either(
+def test_the_familys_print_put_on_paper_holds_none_of_it_either(
     app: Tracker, client_as: ClientAs, reference: str
 ) -> None:
     need("Poppler", present=bool(shutil.which("pdftotext")))

@@ -147,7 +147,7 @@ def test_a_limit_that_passed_is_said_so(app: Tracker, work_as: WorkAs, reference
     assert "was due by Monday 30 November" in sent(app, date(2026, 12, 1))[RUTH]
 
 
-@pytest.mark.parametrize("how", ["taken back", "died", "completed"])
+@pytest.mark.parametrize("how", ["taken back", "died", "completed", "returned"])
 def test_a_letter_that_says_nothing_true_any_more_does_not_go(
     app: Tracker, work_as: WorkAs, reference: str, how: str
 ) -> None:
@@ -159,6 +159,8 @@ def test_a_letter_that_says_nothing_true_any_more_does_not_go(
             record_death(work, reference, died_on=None)
         elif how == "completed":
             work.case(reference).case.stage = Stage.COMPLETED
+        elif how == "returned":
+            work.case(reference).case.stage = Stage.PLANNING
         else:
             take_back_contact(work, reference, 1)
 
