@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
 from flask import g
 
@@ -18,10 +19,13 @@ from transition.actions.work import ChangedMeanwhile, Work
 from transition.records.cases import SeenCase
 from transition.records.histories import stage_changes_of
 from transition.records.staff import staff_names
+from transition.rules.errors import RuleBroken
 from transition.rules.targets import Moves
 from transition.web.filters import at_time
 from transition.web.forms import VersionedForm
 from transition.web.work import me, my_work, reading, today
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,31 @@ def editing(
                 g.standing = standing
                 raise ChangedMeanwhile(standing.sentence)
         yield work
+
+
+def saved(
+    form: VersionedForm,
+    reference: str,
+    do: Callable[[Work], T],
+    stands: Callable[[], Standing] | None = None,
+) -> T | None:
+    """Do what *form* asks for and return what came of it; None where it was refused.
+
+    A refusal stands above the form. What is new says nothing of how it *stands*.
+
+    Raises:
+        ChangedMeanwhile: the page was older.
+    """
+    try:
+        with editing(form, reference, stands or _nothing_stands) as work:
+            return do(work)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _nothing_stands() -> Standing:
+    return Standing(version="", words=())
 
 
 def preview_version(moves: Moves) -> str:

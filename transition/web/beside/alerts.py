@@ -17,14 +17,13 @@ from transition.web.beside.views import (
     beside,
     form_page,
     listing,
-    saved,
     written_by,
 )
 from transition.web.filters import day
 from transition.web.forms import DateParts, Line, VersionedForm, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.versions import Standing
+from transition.web.versions import Standing, saved
 from transition.web.work import my_running_case, my_work, reading, today
 
 USUAL_MONTHS = 3
@@ -92,7 +91,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
     form = AlertForm(review_on=add_months(today(), USUAL_MONTHS))
     if form.validate_on_submit() and saved(
         form,
-        seen,
+        reference,
         lambda work: actions.set_alert(
             work, reference, form.words.data, review_on=form.review_on.data
         ),
@@ -120,7 +119,7 @@ def review_alert(reference: str, number: int) -> ResponseReturnValue:
 
     if form.validate_on_submit() and saved(
         form,
-        seen,
+        reference,
         lambda work: actions.review_alert(
             work, reference, number, form.words.data, review_on=form.review_on.data
         ),

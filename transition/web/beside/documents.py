@@ -21,7 +21,6 @@ from transition.web.beside.views import (
     form_page,
     listing,
     pills_of,
-    saved,
     sharing_of,
     stands,
     written_by,
@@ -37,6 +36,7 @@ from transition.web.forms import (
 )
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.versions import saved
 from transition.web.work import me, my_running_case, my_work
 
 
@@ -138,9 +138,12 @@ def new_document(reference: str) -> ResponseReturnValue:
     """Ask what a document is and where it is held, and list it."""
     seen = my_running_case(reference)
     form = DocumentForm(sharing_of(seen), sharing="team")
-    if form.whole() and saved(
-        form, seen, lambda work: actions.keep_document(work, reference, form.document)
-    ):
+    kept = (
+        saved(form, reference, lambda work: actions.keep_document(work, reference, form.document))
+        if form.whole()
+        else None
+    )
+    if kept is not None:
         say(f"The document is listed ({reference}).", "done")
         return redirect(url_for("beside.documents", reference=reference))
     return form_page(seen, form, "Add a document", "Save", back=_to_documents(reference))
@@ -162,12 +165,17 @@ def change_document(reference: str, number: int) -> ResponseReturnValue:
         **words,
     )
     standing = stands(seen, CaseDocument, number, lambda one: document_line(seen, one))
-    if form.whole() and saved(
-        form,
-        seen,
-        lambda work: actions.change_document(work, reference, number, form.document),
-        standing,
-    ):
+    kept = (
+        saved(
+            form,
+            reference,
+            lambda work: actions.change_document(work, reference, number, form.document),
+            standing,
+        )
+        if form.whole()
+        else None
+    )
+    if kept is not None:
         say(f"The entry is changed ({reference}).", "done")
         return redirect(url_for("beside.documents", reference=reference))
     return form_page(seen, form, "Change a document", "Save", back=_to_documents(reference))

@@ -10,10 +10,11 @@ from transition.records.linked_cases import linked_cases_of
 from transition.records.names import names_of
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
-from transition.web.beside.views import Entry, Listing, beside, form_page, listing, saved
+from transition.web.beside.views import Entry, Listing, beside, form_page, listing
 from transition.web.forms import Line, VersionedForm, needed
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.versions import saved
 from transition.web.work import asking, me, my_running_case, my_work, reading
 
 
@@ -77,7 +78,7 @@ def link(reference: str) -> ResponseReturnValue:
     seen = my_running_case(reference)
     form = LinkForm()
     if form.validate_on_submit() and saved(
-        form, seen, lambda work: link_cases(work, reference, form.other.data.upper())
+        form, reference, lambda work: link_cases(work, reference, form.other.data.upper())
     ):
         say(f"{reference} and {form.other.data.upper()} are linked.", "done")
         return redirect(url_for("beside.links", reference=reference))

@@ -18,7 +18,6 @@ from transition.web.beside.views import (
     form_page,
     listing,
     pills_of,
-    saved,
     sharing_of,
     stands,
     written_by,
@@ -27,6 +26,7 @@ from transition.web.filters import day
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.versions import saved
 from transition.web.work import me, my_running_case, now, today
 
 LONGEST = 1500
@@ -116,7 +116,7 @@ def new_note(reference: str) -> ResponseReturnValue:
     # What most notes are is chosen already, so that two taps and the words are enough.
     form = NoteForm(sharing_of(seen), kind="visit", sharing="team", happened_on=today())
     if form.validate_on_submit() and saved(
-        form, seen, lambda work: actions.write_note(work, reference, form.note)
+        form, reference, lambda work: actions.write_note(work, reference, form.note)
     ):
         say(f"The note is saved ({reference}).", "done")
         return redirect(url_for("cases.show", reference=reference))
@@ -132,7 +132,10 @@ def edit_note(reference: str, number: int) -> ResponseReturnValue:
     form = EditNoteForm(sharing_of(seen), version=str(note.version), **_as_it_is(note))
     standing = stands(seen, CaseNote, number, lambda one: note_line(seen, one, {}))
     if form.validate_on_submit() and saved(
-        form, seen, lambda work: actions.edit_note(work, reference, number, form.note), standing
+        form,
+        reference,
+        lambda work: actions.edit_note(work, reference, number, form.note),
+        standing,
     ):
         say(f"The note is changed ({reference}).", "done")
         return redirect(url_for("beside.notes", reference=reference))
@@ -147,7 +150,7 @@ def correct_note(reference: str, number: int) -> ResponseReturnValue:
     note = entry(seen, CaseNote, number)
     form = CorrectNoteForm(sharing_of(seen), **_as_it_is(note))
     if form.validate_on_submit() and saved(
-        form, seen, lambda work: actions.correct_note(work, reference, number, form.note)
+        form, reference, lambda work: actions.correct_note(work, reference, number, form.note)
     ):
         say(f"The correction is saved beside the note ({reference}).", "done")
         return redirect(url_for("beside.notes", reference=reference))

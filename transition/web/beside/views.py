@@ -8,7 +8,6 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from transition.actions.beside import other_side
-from transition.actions.work import Work
 from transition.records.anchors import anchors_of
 from transition.records.beside import BesideRow, row_beside, rows_beside
 from transition.records.cases import SeenCase
@@ -16,10 +15,9 @@ from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may
 from transition.rules.beside import Sharing
-from transition.rules.errors import RuleBroken
 from transition.web.filters import day
 from transition.web.forms import VersionedForm
-from transition.web.versions import Standing, editing
+from transition.web.versions import Standing
 from transition.web.work import catalogue, me, my_case, note_seen, reading
 
 beside = Blueprint("beside", __name__, url_prefix="/cases/<reference>")
@@ -83,26 +81,6 @@ def _of(seen: SeenCase) -> dict[str, object]:
         "person": young_person_of(reading(), seen.case.young_person_uid),
         "born": anchors_of(reading(), seen.case.uid).date_of_birth,
     }
-
-
-def saved(
-    form: VersionedForm,
-    seen: SeenCase,
-    do: Callable[[Work], object],
-    stands: Callable[[], Standing] | None = None,
-) -> bool:
-    """Do what *form* asks for, and return whether it was done; a refusal stands above the form."""
-    try:
-        with editing(form, seen.case.reference, stands or _nothing_stands) as work:
-            do(work)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return False
-    return True
-
-
-def _nothing_stands() -> Standing:
-    return Standing(version="", words=())
 
 
 def entries(seen: SeenCase, kind: type[AnyRow]) -> Sequence[AnyRow]:

@@ -21,7 +21,6 @@ from transition.web.beside.views import (
     entry,
     form_page,
     listing,
-    saved,
     stands,
     written_by,
 )
@@ -39,6 +38,7 @@ from transition.web.forms import (
 )
 from transition.web.frame import say
 from transition.web.guard import requires
+from transition.web.versions import saved
 from transition.web.work import (
     catalogue,
     may_work_on,
@@ -140,7 +140,7 @@ def new_visit(reference: str) -> ResponseReturnValue:
     seen = my_running_case(reference)
     form = VisitForm()
     if form.validate_on_submit() and saved(
-        form, seen, lambda work: actions.plan_visit(work, reference, _new(form))
+        form, reference, lambda work: actions.plan_visit(work, reference, _new(form))
     ):
         say(f"The visit on {day(form.visit_on.data)} is planned ({reference}).", "done")
         return redirect(url_for("beside.visits", reference=reference))
@@ -165,12 +165,17 @@ def report_visit(reference: str, number: int) -> ResponseReturnValue:
     visit = entry(seen, JointVisit, number)
     form = ReportForm(_completable(seen), version=str(visit.version))
     standing = stands(seen, JointVisit, number, lambda one: visit_line(seen, one))
-    if _whole(form) and saved(
-        form,
-        seen,
-        lambda work: actions.record_visit(work, reference, number, form.report),
-        standing,
-    ):
+    kept = (
+        saved(
+            form,
+            reference,
+            lambda work: actions.record_visit(work, reference, number, form.report),
+            standing,
+        )
+        if _whole(form)
+        else None
+    )
+    if kept is not None:
         say(f"The visit is recorded ({reference}).", "done")
         return redirect(url_for("beside.visits", reference=reference))
     heading = f"The visit on {day(visit.visit_on)}"

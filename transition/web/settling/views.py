@@ -50,7 +50,7 @@ from transition.web.settling.forms import (
     TalkForm,
 )
 from transition.web.turns import turn_words
-from transition.web.versions import Standing, editing
+from transition.web.versions import Standing, saved
 from transition.web.work import (
     asking,
     catalogue,
@@ -128,7 +128,9 @@ def new_contact(reference: str) -> ResponseReturnValue:
             happened_on=form.happened_on.data,
             note=form.note.data or None,
         )
-        kept = _saved(form, seen, lambda work: actions.record_contact(work, reference, new))
+        kept = saved(
+            form, reference, lambda work: actions.record_contact(work, reference, new).number
+        )
         if kept is not None:
             undo = url_for("settling.take_back_contact", reference=reference, number=kept)
             return _done(reference, f"The contact on {day(new.happened_on)} is recorded", undo)
@@ -174,9 +176,9 @@ def follow_up(reference: str, number: int) -> ResponseReturnValue:
             gp_told_on=form.gp_told_on.data,
             plan=form.plan.data or None if "plan" in form else None,
         )
-        if _saved(
+        if saved(
             form,
-            seen,
+            reference,
             lambda work: actions.follow_up_contact(work, reference, number, said),
             lambda: _stands(reference, number),
         ):
@@ -201,7 +203,9 @@ def new_check_in(reference: str) -> ResponseReturnValue:
             feedback=code_of(Feedback, form.feedback.data),
             feedback_words=form.feedback_words.data or None,
         )
-        kept = _saved(form, seen, lambda work: actions.record_check_in(work, reference, new))
+        kept = saved(
+            form, reference, lambda work: actions.record_check_in(work, reference, new).number
+        )
         if kept is not None:
             undo = url_for("settling.take_back_check_in", reference=reference, number=kept)
             return _done(reference, f"The check-in on {day(new.happened_on)} is recorded", undo)
@@ -226,9 +230,9 @@ def talk(reference: str, number: int) -> ResponseReturnValue:
     if row.outcome is not CheckInOutcome.NOT_WORKING:
         abort(404)
     form = TalkForm()
-    if form.validate_on_submit() and _saved(
+    if form.validate_on_submit() and saved(
         form,
-        seen,
+        reference,
         lambda work: actions.record_talk(
             work, reference, number, on=form.happened_on.data, words=form.words.data
         ),
@@ -286,12 +290,8 @@ def come_back(reference: str) -> ResponseReturnValue:
         abort(404)
     form = ReturnForm(alone=Role.CHILDRENS_LEAD in me().roles)
     if form.validate_on_submit():
-        try:
-            with editing(form, reference, _nothing_stands) as work:
-                back = _sent_back(form, work, reference)
-        except RuleBroken as refusal:
-            form.refuse(refusal)
-        else:
+        back = saved(form, reference, lambda work: _sent_back(form, work, reference))
+        if back is not None:
             return _answered(reference, back=back)
     return _form_page(seen, form, "They come back to the children's hospice", RETURNS)
 
@@ -388,25 +388,6 @@ def _stands(reference: str, number: int) -> Standing:
     )
     words = [(label, day(on)) for label, on in said if on]
     return Standing(version=str(row.version), words=(*words, ("The plan", row.plan or "None yet")))
-
-
-def _saved(
-    form: VersionedForm,
-    seen: SeenCase,
-    do: Callable[[Work], FirstContact | CheckIn],
-    stands: Callable[[], Standing] | None = None,
-) -> int | None:
-    """Do what *form* asks for and return the entry's number; a refusal stands above the form."""
-    try:
-        with editing(form, seen.case.reference, stands or _nothing_stands) as work:
-            return do(work).number
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return None
-
-
-def _nothing_stands() -> Standing:
-    return Standing(version="", words=())
 
 
 def _taken_back(reference: str, do: Callable[[Work], object], what: str) -> ResponseReturnValue:
