@@ -1,5 +1,6 @@
 """After a No: who told the family, and both leads who talk where one hospice does not agree."""
 
+import re
 from datetime import date, timedelta
 from typing import Final
 
@@ -204,3 +205,27 @@ def test_there_is_nothing_to_follow_before_a_no(client_as: ClientAs, work_as: Wo
     with work_as(RUTH) as work:
         pack = f"/cases/{proposed_handover(work)[0].reference}/handovers/{KEY}"
     assert client_as(RUTH).get(f"{pack}/family-told").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("family-told", {"told_by": "Priya, by telephone"}),
+        ("leads-talked", {"words": "Nothing, so far."}),
+    ],
+)
+def test_nobody_writes_over_what_a_colleague_just_wrote(
+    client_as: ClientAs, work_as: WorkAs, reference: str, page: str, words: dict[str, str]
+) -> None:
+    with work_as(PRIYA) as work:
+        dispute(work, reference, KEY)
+    priya, path = client_as(PRIYA), f"/cases/{reference}/handovers/{KEY}/{page}"
+    opened = re.search(r'name="version" value="([^"]+)"', priya.get(path).text)
+    assert opened
+    with work_as(PRIYA) as work:
+        record_family_told(work, reference, KEY, on=TODAY, by="Ruth, at home")
+        record_leads_talked(work, reference, KEY, on=TODAY, words="Advice only, from June.")
+    second = post(priya, path, **TYPED, **words, version=opened[1])
+    assert second.status_code == 409
+    for told in ("Ruth, at home", "Advice only, from June.", *words.values()):
+        assert told in second.text

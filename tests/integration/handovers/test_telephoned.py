@@ -1,5 +1,6 @@
 """What a hospice said on the telephone: both read it, and it counts when it is said here."""
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -134,3 +135,17 @@ def test_both_read_it_and_the_other_side_is_asked_to_say_it_here(
     assert YES not in helen.get(pack).text
     post(ruth, pack, f"{pack}/told/unsaid")
     assert "Nothing is written here that they said" in ruth.get(pack).text
+
+
+def test_nobody_writes_over_what_a_colleague_just_wrote_down(
+    client_as: ClientAs, work_as: WorkAs, reference: str
+) -> None:
+    ruth, page = client_as(RUTH), f"/cases/{reference}/handovers/{KEY}/told/said"
+    opened = re.search(r'name="version" value="([^"]+)"', ruth.get(page).text)
+    assert opened
+    with work_as(PRIYA) as work:
+        record_said(work, reference, KEY, TOLD, "No, after all.")
+    second = post(ruth, page, **FORM, version=opened[1])
+    assert second.status_code == 409
+    assert "No, after all." in second.text
+    assert YES in second.text

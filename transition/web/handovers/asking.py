@@ -1,6 +1,6 @@
 """Questions about a handover: asking one, and answering it."""
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
@@ -10,16 +10,24 @@ from transition.records.handovers import Handover
 from transition.records.questions import Question, questions_of
 from transition.records.staff import staff_names
 from transition.rules.access import CaseAccess, Permission
-from transition.rules.errors import RuleBroken
 from transition.rules.packs import ASKED_ABOUT, PackSection
 from transition.rules.questions import QuestionCategory
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, found, receiver_of, stands
-from transition.web.handovers.forms import AnswerForm, CheckedForm, QuestionForm
-from transition.web.handovers.views import handovers, sender_of
-from transition.web.versions import editing
-from transition.web.work import looking, note_seen, reading, today
+from transition.web.handovers.checking import (
+    check_page,
+    found,
+    handover_page,
+    kept,
+    receiver_of,
+    sender_of,
+    stands,
+)
+from transition.web.handovers.forms import AnswerForm, QuestionForm
+from transition.web.handovers.views import (
+    handovers,
+)
+from transition.web.work import looking, reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/questions/new", methods=["GET", "POST"])
@@ -35,17 +43,15 @@ def ask(reference: str, key: str) -> ResponseReturnValue:
     )
     whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
     if not whole or form.to_change:
-        return _page("handovers/ask.html", seen, handover, form)
+        return handover_page("ask", seen, handover, form)
     if form.to_check:
         told = people_waiting(looking(), seen.case, handover)
         send = f"Send this question to {sender_of(seen)}"
         return check_page(form, seen.case, heading="Check your question", told=told, send=send)
-    try:
-        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-            ask_question(work, reference, key, question_of(form))
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page("handovers/ask.html", *found(reference, key), form)
+    if not kept(
+        form, reference, key, lambda work: ask_question(work, reference, key, question_of(form))
+    ):
+        return handover_page("ask", *found(reference, key), form)
     say(f"Sent to {sender_of(seen)}. Your time to reply stands still until they answer.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
 
@@ -70,21 +76,18 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
     question = _question(handover, number)
     form = AnswerForm(handover.pack_version, version=stands(seen, handover).version)
     if not form.is_submitted() or not form.check() or form.to_change:
-        return _page("handovers/answer.html", seen, handover, form, question=question)
+        return _answer_page(seen, handover, form, question)
     receiver = receiver_of(handover)
     if form.to_check:
         told = people_asked(looking(), handover, question.asked_by_uid)
         send = f"Send this answer to {receiver}"
         return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
-    try:
-        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-            said = NewAnswer(words=form.answer.data or "", see_pack=form.see_pack.data)
-            answer_question(work, reference, key, number, said)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
+    said = NewAnswer(words=form.answer.data or "", see_pack=form.see_pack.data)
+    if not kept(
+        form, reference, key, lambda work: answer_question(work, reference, key, number, said)
+    ):
         seen, handover = found(reference, key, at_least=CaseAccess.FULL)
-        question = _question(handover, number)
-        return _page("handovers/answer.html", seen, handover, form, question=question)
+        return _answer_page(seen, handover, form, _question(handover, number))
     say(f"Sent to {receiver}.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
 
@@ -94,19 +97,8 @@ def _question(handover: Handover, number: int) -> Question:
     return next((one for one in questions if one.number == number), None) or abort(404)
 
 
-def _page(
-    template: str, seen: SeenCase, handover: Handover, form: CheckedForm, **more: object
+def _answer_page(
+    seen: SeenCase, handover: Handover, form: AnswerForm, question: Question
 ) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
-    page = render_template(
-        template,
-        form=form,
-        case=seen.case,
-        handover=handover,
-        called=handover.pack["called"],
-        sender=sender_of(seen),
-        receiver=receiver_of(handover),
-        staff=staff_names(reading()),
-        **more,
-    )
-    return page, 422 if form.errors else 200
+    staff = staff_names(reading())
+    return handover_page("answer", seen, handover, form, question=question, staff=staff)

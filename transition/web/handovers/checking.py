@@ -1,23 +1,25 @@
 """What every page about a handover needs: the handover itself, and the check before it is sent."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import Field, HiddenField
 
-from transition.actions.work import ChangedMeanwhile
+from transition.actions.work import ChangedMeanwhile, Work
 from transition.records.cases import Case, SeenCase
 from transition.records.handovers import Handover, find_handover
 from transition.records.histories import target_changes_of
 from transition.records.questions import Question, questions_of
-from transition.records.staff import Staff
+from transition.records.staff import Staff, staff_names
 from transition.rules.access import CaseAccess
 from transition.rules.handovers import parse_handover_key
 from transition.web.filters import day
+from transition.web.forms import VersionedForm
 from transition.web.handovers.forms import CheckedForm
-from transition.web.versions import Standing
+from transition.web.versions import Standing, saved
 from transition.web.work import (
     catalogue,
     me,
@@ -26,6 +28,8 @@ from transition.web.work import (
     note_seen,
     reading,
 )
+
+T = TypeVar("T")
 
 
 def found(
@@ -56,6 +60,11 @@ def found(
     return seen, handover
 
 
+def sender_of(seen: SeenCase) -> str:
+    """Return the name of the hospice whose case it is."""
+    return catalogue().collaborative.organisation(seen.case.organisation).name
+
+
 def receiver_of(handover: Handover) -> str:
     """Return the name of the hospice that is asked, or of the provider outside."""
     organisation = catalogue().collaborative.organisation(handover.receiver)
@@ -75,6 +84,35 @@ def stands(seen: SeenCase, handover: Handover) -> Standing:
     over = bool(handover.decided_at or handover.closed_at)
     version = f"{handover.pack_version}.{len(questions)}.{answered}.{int(over)}.{on}"
     return Standing(version=version, words=tuple(words), by_uid=by_uid, at=at, did=did)
+
+
+def kept(
+    form: VersionedForm,
+    reference: str,
+    key: str,
+    do: Callable[[Work], T],
+    how: Callable[[SeenCase, Handover], Standing] = stands,
+) -> T | None:
+    """Do what a form about a handover asks for, and return what came of it; None if refused."""
+    return saved(form, reference, do, lambda: how(*found(reference, key)))
+
+
+def noted(_seen: SeenCase, handover: Handover) -> Standing:
+    """Return what is written down about a handover, for the forms in which that is written.
+
+    Whatever changed in it meanwhile counts: nobody writes over what a colleague just wrote.
+    """
+    words = [("This handover", handover.state.label)]
+    if handover.said is not None:
+        words.append(("What they told us", handover.said[1]))
+    if handover.family_told_on is not None:
+        told = f"{day(handover.family_told_on)}, by {handover.family_told_by}"
+        words.append(("The family was told", told))
+    if handover.talked_on is not None:
+        words.append(("Both leads talked", f"{day(handover.talked_on)}: {handover.talked}"))
+    if handover.adult_worker_uid is not None:
+        words.append(("Adult named worker", staff_names(reading())[handover.adult_worker_uid]))
+    return Standing(version=str(handover.version), words=tuple(words))
 
 
 def aimed_at(seen: SeenCase, handover: Handover) -> date | None:
@@ -107,6 +145,24 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
         return None, handover.closed_at, "ended this"
     at, by_uid, did = max(changes, default=(None, None, "changed this"))
     return by_uid, at, did
+
+
+def handover_page(
+    template: str, seen: SeenCase, handover: Handover, form: VersionedForm, **more: object
+) -> ResponseReturnValue:
+    """Show a form about a handover; one that was sent in vain comes back as such."""
+    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    page = render_template(
+        f"handovers/{template}.html",
+        form=form,
+        case=seen.case,
+        handover=handover,
+        called=handover.pack["called"],
+        sender=sender_of(seen),
+        receiver=receiver_of(handover),
+        **more,
+    )
+    return page, 422 if form.errors else 200
 
 
 def check_page(

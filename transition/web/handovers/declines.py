@@ -1,8 +1,6 @@
 """What follows a No besides the next step: telling the family, and both leads talking about it."""
 
-from collections.abc import Callable
-
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.declines import (
@@ -11,7 +9,6 @@ from transition.actions.declines import (
     record_family_told,
     record_leads_talked,
 )
-from transition.actions.work import Work
 from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
 from transition.rules.access import CaseAccess, Permission
@@ -19,11 +16,10 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, stands
+from transition.web.handovers.checking import found, handover_page, kept, noted
 from transition.web.handovers.forms import FamilyToldForm, LeadsTalkedForm
 from transition.web.handovers.views import handovers
-from transition.web.versions import editing
-from transition.web.work import my_work, note_seen
+from transition.web.work import my_work
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/family-told", methods=["GET", "POST"])
@@ -32,16 +28,21 @@ def family_told(reference: str, key: str) -> ResponseReturnValue:
     """Ask who told the young person and family of a No, and when."""
     seen, handover = _declined(reference, key)
     form = FamilyToldForm(
-        version=stands(seen, handover).version,
+        version=noted(seen, handover).version,
         happened_on=handover.family_told_on,
         told_by=handover.family_told_by,
     )
-
-    def record(work: Work) -> None:
-        on, by = form.happened_on.data, form.told_by.data
-        record_family_told(work, reference, key, on=on, by=by)
-
-    return _asked(form, (seen, handover), record, "Who told the young person and family?")
+    on, by = form.happened_on.data, form.told_by.data
+    if form.validate_on_submit() and kept(
+        form,
+        reference,
+        key,
+        lambda work: record_family_told(work, reference, key, on=on, by=by),
+        noted,
+    ):
+        return _written_down(reference, key)
+    heading = "Who told the young person and family?"
+    return handover_page("after_a_no", *_declined(reference, key), form, heading=heading)
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/leads-talked", methods=["GET", "POST"])
@@ -50,16 +51,21 @@ def leads_talked(reference: str, key: str) -> ResponseReturnValue:
     """Ask what both leads agreed about a No."""
     seen, handover = _declined(reference, key)
     form = LeadsTalkedForm(
-        version=stands(seen, handover).version,
+        version=noted(seen, handover).version,
         happened_on=handover.talked_on,
         words=handover.talked,
     )
-
-    def record(work: Work) -> None:
-        on, words = form.happened_on.data, form.words.data
-        record_leads_talked(work, reference, key, on=on, words=words)
-
-    return _asked(form, (seen, handover), record, "What did both leads agree?")
+    on, words = form.happened_on.data, form.words.data
+    if form.validate_on_submit() and kept(
+        form,
+        reference,
+        key,
+        lambda work: record_leads_talked(work, reference, key, on=on, words=words),
+        noted,
+    ):
+        return _written_down(reference, key)
+    heading = "What did both leads agree?"
+    return handover_page("after_a_no", *_declined(reference, key), form, heading=heading)
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/disputed", methods=["POST"])
@@ -87,26 +93,6 @@ def _declined(reference: str, key: str) -> tuple[SeenCase, Handover]:
     return seen, handover
 
 
-def _asked(
-    form: FamilyToldForm | LeadsTalkedForm,
-    about: tuple[SeenCase, Handover],
-    record: Callable[[Work], None],
-    heading: str,
-) -> ResponseReturnValue:
-    (seen, handover), reference = about, about[0].case.reference
-    if form.validate_on_submit():
-        try:
-            with editing(
-                form, reference, lambda: stands(*_declined(reference, handover.key))
-            ) as work:
-                record(work)
-        except RuleBroken as refusal:
-            form.refuse(refusal)
-        else:
-            say("Written down.", "done")
-            return redirect(url_for("handovers.show", reference=reference, key=handover.key))
-    note_seen("handover:read", case_ref=reference, about=handover.key)
-    page = render_template(
-        "handovers/after_a_no.html", form=form, case=seen.case, handover=handover, heading=heading
-    )
-    return page, 422 if form.errors else 200
+def _written_down(reference: str, key: str) -> ResponseReturnValue:
+    say("Written down.", "done")
+    return redirect(url_for("handovers.show", reference=reference, key=key))

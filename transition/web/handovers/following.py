@@ -15,9 +15,13 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, receiver_of, stands
+from transition.web.handovers.checking import found, receiver_of, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
-from transition.web.handovers.views import handovers, pack_page, reply_form, sender_of
+from transition.web.handovers.views import (
+    handovers,
+    pack_page,
+    reply_form,
+)
 from transition.web.versions import editing
 from transition.web.work import looking, me, my_case, my_work, note_seen
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.adult_workers import record_their_worker
@@ -13,11 +13,10 @@ from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
 from transition.records.questions import questions_of
 from transition.rules.access import CaseAccess, Permission
-from transition.rules.errors import RuleBroken
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.asking import question_of
-from transition.web.handovers.checking import found, receiver_of, stands
+from transition.web.handovers.checking import found, handover_page, kept, noted, stands
 from transition.web.handovers.forms import (
     ToldQuestionForm,
     ToldReceivedForm,
@@ -26,10 +25,11 @@ from transition.web.handovers.forms import (
     part_of,
 )
 from transition.web.handovers.replying import answers_of
-from transition.web.handovers.views import handovers, may_name, sender_of
-from transition.web.told import ToldForm
-from transition.web.versions import editing
-from transition.web.work import note_seen, reading, today
+from transition.web.handovers.views import (
+    handovers,
+    may_name,
+)
+from transition.web.work import reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/told/received", methods=["GET", "POST"])
@@ -39,13 +39,14 @@ def told_received(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = _found(reference, key)
     form = ToldReceivedForm(version=stands(seen, handover).version)
     if not form.validate_on_submit():
-        return _page("handovers/told_received.html", seen, handover, form)
-    try:
-        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
-            acknowledge_handover(work, reference, key, told=form.told)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page("handovers/told_received.html", *_found(reference, key), form)
+        return handover_page("told_received", seen, handover, form)
+    if not kept(
+        form,
+        reference,
+        key,
+        lambda work: acknowledge_handover(work, reference, key, told=form.told),
+    ):
+        return handover_page("told_received", *_found(reference, key), form)
     return _done(reference, key, "Recorded: they have the pack.")
 
 
@@ -57,14 +58,10 @@ def told_question(reference: str, key: str) -> ResponseReturnValue:
     form = ToldQuestionForm(version=stands(seen, handover).version)
     whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
     if not whole:
-        return _page("handovers/ask.html", seen, handover, form)
+        return handover_page("ask", seen, handover, form)
     asked = replace(question_of(form), told=form.told)
-    try:
-        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
-            ask_question(work, reference, key, asked)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page("handovers/ask.html", *_found(reference, key), form)
+    if not kept(form, reference, key, lambda work: ask_question(work, reference, key, asked)):
+        return handover_page("ask", *_found(reference, key), form)
     return _done(reference, key, "Recorded. Their time to reply stands still until it is answered.")
 
 
@@ -77,14 +74,10 @@ def told_reply(reference: str, key: str) -> ResponseReturnValue:
     form = ToldReplyForm(asked, version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))
     if not form.is_submitted() or not form.check(today()):
-        return _page("handovers/reply_each.html", seen, handover, form, part_of=part_of)
+        return handover_page("reply_each", seen, handover, form, part_of=part_of)
     said = replace(answers_of(form), adult_worker=form.adult_worker.data or None, told=form.told)
-    try:
-        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
-            reply_to_handover(work, reference, key, said)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page("handovers/reply_each.html", *_found(reference, key), form, part_of=part_of)
+    if not kept(form, reference, key, lambda work: reply_to_handover(work, reference, key, said)):
+        return handover_page("reply_each", *_found(reference, key), form, part_of=part_of)
     return _done(reference, key, "Their answer is recorded.")
 
 
@@ -95,15 +88,18 @@ def told_worker(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = _found(reference, key)
     if not may_name(seen, handover):
         abort(404)
-    form = ToldWorkerForm(version=stands(seen, handover).version)
+    form = ToldWorkerForm(version=noted(seen, handover).version)
     if not form.validate_on_submit():
-        return _page("handovers/name_worker.html", seen, handover, form)
-    try:
-        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
-            record_their_worker(work, reference, key, form.adult_worker.data, form.told)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page("handovers/name_worker.html", *_found(reference, key), form)
+        return handover_page("name_worker", seen, handover, form)
+    name = form.adult_worker.data
+    if not kept(
+        form,
+        reference,
+        key,
+        lambda work: record_their_worker(work, reference, key, name, form.told),
+        noted,
+    ):
+        return handover_page("name_worker", *_found(reference, key), form)
     return _done(reference, key, "Recorded: who their named worker is.")
 
 
@@ -113,23 +109,6 @@ def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:
     if not handover.outside:
         abort(404)
     return seen, handover
-
-
-def _page(
-    template: str, seen: SeenCase, handover: Handover, form: ToldForm, **more: object
-) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
-    page = render_template(
-        template,
-        form=form,
-        case=seen.case,
-        handover=handover,
-        called=handover.pack["called"],
-        sender=sender_of(seen),
-        receiver=receiver_of(handover),
-        **more,
-    )
-    return page, 422 if form.errors else 200
 
 
 def _done(reference: str, key: str, words: str) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.adult_workers import name_adult_worker
@@ -20,7 +20,15 @@ from transition.rules.handovers import Answer, HandoverState
 from transition.rules.people import Side
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, found, stands
+from transition.web.handovers.checking import (
+    check_page,
+    found,
+    handover_page,
+    kept,
+    noted,
+    sender_of,
+    stands,
+)
 from transition.web.handovers.forms import (
     LATER,
     ReceivedForm,
@@ -34,11 +42,9 @@ from transition.web.handovers.views import (
     may_name,
     pack_page,
     reply_form,
-    sender_of,
     workers,
 )
-from transition.web.versions import editing
-from transition.web.work import looking, my_work, note_seen, reading, today
+from transition.web.work import looking, my_work, reading, today
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/received", methods=["POST"])
@@ -72,10 +78,8 @@ def reply(reference: str, key: str) -> ResponseReturnValue:
     if form.to_check:
         return _check(seen, handover, form)
     asked = {row.function: Answer.ACCEPT for row in handover.answers}
-    try:
-        _send(reference, key, form, Reply(answers=asked, **_known(form), **_who(form)))
-    except RuleBroken as refusal:
-        form.refuse(refusal)
+    said = Reply(answers=asked, **_known(form), **_who(form))
+    if not kept(form, reference, key, lambda work: reply_to_handover(work, reference, key, said)):
         return pack_page(*found(reference, key), form)
     say(f"Accepted. {sender_of(seen)} has been told.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
@@ -90,14 +94,15 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
     form = ReplyEachForm(asked, workers(handover), version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))
     if not form.is_submitted() or not form.check(today()) or form.to_change:
-        return _each_page(seen, handover, form)
+        return handover_page("reply_each", seen, handover, form, part_of=part_of)
     if form.to_check:
         return _check(seen, handover, form)
-    try:
-        state = _send(reference, key, form, replace(answers_of(form), **_who(form)))
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _each_page(*found(reference, key), form)
+    said = replace(answers_of(form), **_who(form))
+    state = kept(
+        form, reference, key, lambda work: reply_to_handover(work, reference, key, said).state
+    )
+    if state is None:
+        return handover_page("reply_each", *found(reference, key), form, part_of=part_of)
     words = {
         HandoverState.DECLINED: "Your answer is sent. {0} continues to lead, and has been told.",
         HandoverState.ACCEPTED_WITH_CONDITIONS: "Accepted with conditions. {0} has been told.",
@@ -111,16 +116,14 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
 def name_worker(reference: str, key: str) -> ResponseReturnValue:
     """Name the adult named worker of a handover that was accepted, or another one."""
     seen, handover = _agreed(reference, key)
-    form = WorkerForm(workers(handover), version=stands(seen, handover).version)
+    form = WorkerForm(workers(handover), version=noted(seen, handover).version)
     if not form.validate_on_submit():
-        return _worker_page(seen, handover, form)
+        return handover_page("name_worker", seen, handover, form)
     chosen = bytes.fromhex(form.adult_worker.data)
-    try:
-        with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-            name_adult_worker(work, reference, key, chosen)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _worker_page(*found(reference, key), form)
+    if not kept(
+        form, reference, key, lambda work: name_adult_worker(work, reference, key, chosen), noted
+    ):
+        return handover_page("name_worker", *found(reference, key), form)
     say("Named. Both named workers are told that something changed.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
 
@@ -133,41 +136,10 @@ def _agreed(reference: str, key: str) -> tuple[SeenCase, Handover]:
     return seen, handover
 
 
-def _worker_page(seen: SeenCase, handover: Handover, form: WorkerForm) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
-    page = render_template(
-        "handovers/name_worker.html",
-        form=form,
-        case=seen.case,
-        handover=handover,
-        called=handover.pack["called"],
-    )
-    return page, 422 if form.errors else 200
-
-
-def _send(reference: str, key: str, form: ReplyForm, answer: Reply) -> HandoverState:
-    with editing(form, reference, lambda: stands(*found(reference, key))) as work:
-        return reply_to_handover(work, reference, key, answer).state
-
-
 def _check(seen: SeenCase, handover: Handover, form: ReplyForm) -> ResponseReturnValue:
     told = people_waiting(looking(), seen.case, handover)
     send = f"Send this answer to {sender_of(seen)}"
     return check_page(form, seen.case, heading="Check your answer", told=told, send=send)
-
-
-def _each_page(seen: SeenCase, handover: Handover, form: ReplyEachForm) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
-    page = render_template(
-        "handovers/reply_each.html",
-        form=form,
-        case=seen.case,
-        handover=handover,
-        called=handover.pack["called"],
-        sender=sender_of(seen),
-        part_of=part_of,
-    )
-    return page, 422 if form.errors else 200
 
 
 def answers_of(form: ReplyEachForm) -> Reply:

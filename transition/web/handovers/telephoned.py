@@ -1,6 +1,6 @@
 """What a hospice said on the telephone, written down until it says it here itself."""
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.telephoned import record_said, take_back_said
@@ -10,11 +10,10 @@ from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, receiver_of, stands
+from transition.web.handovers.checking import found, handover_page, kept, noted, receiver_of
 from transition.web.handovers.forms import SaidForm
 from transition.web.handovers.views import handovers
-from transition.web.versions import editing
-from transition.web.work import my_work, note_seen
+from transition.web.work import my_work
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/told/said", methods=["GET", "POST"])
@@ -22,15 +21,18 @@ from transition.web.work import my_work, note_seen
 def said(reference: str, key: str) -> ResponseReturnValue:
     """Write down what somebody at the receiver said; it counts once they say it here."""
     seen, handover = _found(reference, key)
-    form = SaidForm(version=stands(seen, handover).version)
+    form = SaidForm(version=noted(seen, handover).version)
     if not form.validate_on_submit():
-        return _page(seen, handover, form)
-    try:
-        with editing(form, reference, lambda: stands(*_found(reference, key))) as work:
-            record_said(work, reference, key, form.told, form.words.data)
-    except RuleBroken as refusal:
-        form.refuse(refusal)
-        return _page(*_found(reference, key), form)
+        return handover_page("said", seen, handover, form)
+    words = form.words.data
+    if not kept(
+        form,
+        reference,
+        key,
+        lambda work: record_said(work, reference, key, form.told, words),
+        noted,
+    ):
+        return handover_page("said", *_found(reference, key), form)
     say(f"Written down. {receiver_of(handover)} still has to say it here.", "done")
     return redirect(url_for("handovers.show", reference=reference, key=key))
 
@@ -56,15 +58,3 @@ def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:
     if handover.outside:
         abort(404)
     return seen, handover
-
-
-def _page(seen: SeenCase, handover: Handover, form: SaidForm) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
-    page = render_template(
-        "handovers/said.html",
-        form=form,
-        case=seen.case,
-        handover=handover,
-        receiver=receiver_of(handover),
-    )
-    return page, 422 if form.errors else 200

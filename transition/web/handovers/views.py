@@ -33,7 +33,7 @@ from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age
 from transition.web.guard import requires
-from transition.web.handovers.checking import aimed_at, found, receiver_of, stands
+from transition.web.handovers.checking import aimed_at, found, receiver_of, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, ReceivedForm, ReplyForm
 from transition.web.turns import turn_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today
@@ -207,8 +207,3 @@ def may_name(seen: SeenCase, handover: Handover) -> bool:
     says = Permission.RECORD_TOLD if handover.outside else Permission.DECIDE_HANDOVER
     agreed = handover.state in {*AGREED, *SETTLED}
     return agreed and seen.case.ending is None and may(me().roles, says)
-
-
-def sender_of(seen: SeenCase) -> str:
-    """Return the name of the hospice whose case it is."""
-    return catalogue().collaborative.organisation(seen.case.organisation).name
