@@ -64,11 +64,19 @@ def editing(
         if form.version in form.carried:
             if reference is not None:
                 work.case(reference)
-            standing = stands()
-            if form.version.data != standing.version:
-                g.standing = standing
-                raise ChangedMeanwhile(standing.sentence)
+            refuse_older(form, stands())
         yield work
+
+
+def refuse_older(form: VersionedForm, standing: Standing) -> None:
+    """Refuse a page that is older than what stands now; before a preview, which it cannot confirm.
+
+    Raises:
+        ChangedMeanwhile: the page was older.
+    """
+    if form.version in form.carried and form.version.data != standing.version:
+        g.standing = standing
+        raise ChangedMeanwhile(standing.sentence)
 
 
 def saved(

@@ -293,6 +293,20 @@ def test_an_older_page_does_not_overwrite_a_newer_date(
     assert the_case(session).target_transfer_on == date(2027, 8, 1)
 
 
+def test_an_older_page_is_told_so_before_it_previews_what_it_could_not_save(
+    client_as: ClientAs, reference: str, work_as: WorkAs
+) -> None:
+    ruth = client_as(RUTH)
+    page = f"/cases/{reference}/plan/target-date"
+    (version,) = re.findall(r'name="version" value="([^"]*)"', ruth.get(page).text)
+    with work_as(ANNA) as work:
+        move_target(work, reference, Target(on=date(2027, 8, 1)), WHY)
+    for reason in ({}, {"reason_code": WHY.value}):
+        answer = post(ruth, page, **DAYS | reason, version=version)
+        assert answer.status_code == 409
+        assert "1 August 2027" in answer.text
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -25,7 +25,13 @@ from transition.web.filters import day, weekday
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.versions import Standing, editing, preview_version, stage_standing
+from transition.web.versions import (
+    Standing,
+    editing,
+    preview_version,
+    refuse_older,
+    stage_standing,
+)
 from transition.web.work import (
     asking,
     catalogue,
@@ -92,6 +98,7 @@ def target_date(reference: str) -> ResponseReturnValue:
     )
     if not form.is_submitted() or not form.check(born, today()):
         return _page(seen, form, suggested)
+    refuse_older(form, _stands(seen))
     moves = dues_of(seen).retargeted(form.target.on, asking())
     if not form.reason_code.data or form.seen_moves.data != preview_version(moves):
         return _preview(seen, form, moves)

@@ -44,6 +44,7 @@ from transition.web.handovers.views import (
     reply_form,
     workers,
 )
+from transition.web.versions import refuse_older
 from transition.web.work import looking, my_work, reading, today
 
 
@@ -137,6 +138,7 @@ def _agreed(reference: str, key: str) -> tuple[SeenCase, Handover]:
 
 
 def _check(seen: SeenCase, handover: Handover, form: ReplyForm) -> ResponseReturnValue:
+    refuse_older(form, stands(seen, handover))
     told = people_waiting(looking(), seen.case, handover)
     send = f"Send this answer to {sender_of(seen)}"
     return check_page(form, seen.case, heading="Check your answer", told=told, send=send)

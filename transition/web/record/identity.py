@@ -30,7 +30,7 @@ from transition.web.forms import (
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.record.views import page_of, record
-from transition.web.versions import Standing, editing, preview_version
+from transition.web.versions import Standing, editing, preview_version, refuse_older
 from transition.web.work import asking, my_case, my_running_case, reading, today
 
 
@@ -100,6 +100,7 @@ def birth(reference: str) -> ResponseReturnValue:
     )
     if not form.is_submitted() or not form.check():
         return _page("record/birth.html", seen, form, moves=None)
+    refuse_older(form, standing)
     moves = _moves(seen, form)
     if form.seen_moves.data != preview_version(moves):
         g.unsent = True  # it stays in the form until it is saved
@@ -123,13 +124,15 @@ def number(reference: str) -> ResponseReturnValue:
     """Ask for the NHS number or why there is none, read it back, and save it when it is right."""
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
     person = young_person_of(reading(), seen.case.young_person_uid)
+    standing = _number_stands(seen)
     form = NumberForm(
         nhs_number=person.nhs_number,
         nhs_number_missing_reason=seen.case.nhs_number_missing_reason,
-        version=_number_stands(seen).version,
+        version=standing.version,
     )
     if not form.is_submitted() or not form.check():
         return _page("record/number.html", seen, form, said="")
+    refuse_older(form, standing)
     if form.checked.data != "yes":
         g.unsent = True  # it stays in the form until it is saved
         return _page("record/number.html", seen, form, said=form.said)
