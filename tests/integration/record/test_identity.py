@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs, WorkAs, on_both, opened_case, post, token_of
-from tests.people import HELEN, RUTH
+from tests.people import HELEN, PRIYA, RUTH
 from transition.actions.identity import change_birth, change_number
 from transition.actions.work import NotFound
 from transition.records.anchors import anchors_of
@@ -151,3 +151,21 @@ def test_an_nhs_number_is_read_back_before_it_is_saved(ruth: FlaskClient, refere
     assert "Trace it" not in ruth.get(f"/cases/{reference}").text
     assert post(ruth, page, nhs_number="943 476 5919").status_code == 422
     assert post(ruth, page, nhs_number="").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"), [("birth", SAID), ("number", {"nhs_number": "999 100 0011"})]
+)
+def test_an_older_page_is_told_so_before_it_reads_back_what_it_could_not_save(
+    work_as: WorkAs, ruth: FlaskClient, reference: str, page: str, typed: dict[str, str]
+) -> None:
+    address = f"/cases/{reference}/record/{page}"
+    opened = hidden_on(ruth.get(address).text)["version"]
+    with work_as(PRIYA) as work:
+        change_birth(work, reference, date(2009, 7, 2))
+        change_number(work, reference, "9991000003", None)
+
+    answer = post(ruth, address, **typed, version=opened)
+
+    assert answer.status_code == 409
+    assert ("2 July 2009" if page == "birth" else "999 100 0003") in answer.text

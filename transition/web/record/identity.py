@@ -160,7 +160,8 @@ def _birth_stands(seen: SeenCase) -> Standing:
 
 def _number_stands(seen: SeenCase) -> Standing:
     person = young_person_of(reading(), seen.case.young_person_uid)
-    words = (("NHS number", person.nhs_number or "None"),)
+    number = show_nhs_number(person.nhs_number) if person.nhs_number else "None"
+    words = (("NHS number", number),)
     return Standing(version=str(person.version), words=words)
 
 
