@@ -1,4 +1,4 @@
-"""Reads what the collaborative may change with a text editor: pathways, organisations, holidays.
+"""Reads what the collaborative may change with a text editor: pathways, organisations, passwords.
 
 Every mistake in a file stops the start, with the file, the milestone or organisation, and the key.
 """
@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from transition.readers import Reader, choice, day, flag, number, spelt, tables, text
+from transition.readers import Reader, choice, day, flag, number, spelt, tables, text, texts
 from transition.rules.due_rules import DueRule, DueRuleError, parse
 from transition.rules.organisations import (
     Collaborative,
@@ -24,6 +24,7 @@ from transition.rules.organisations import (
     OrganisationKind,
     Service,
 )
+from transition.rules.passwords import Guessable, guessable
 from transition.rules.pathway import (
     LETTER_WORDS,
     Circumstance,
@@ -73,6 +74,22 @@ def read_collaborative(path: Path) -> Collaborative:
     codes = (service.code for each in organisations for service in each.services)
     _refuse_repeats(codes, place, "service")
     return Collaborative(organisations=organisations, **top)
+
+
+def read_guessable(path: Path, collaborative: Collaborative) -> Guessable:
+    """Return what no password may be made of here, as a file and the hospices' names spell it.
+
+    Raises:
+        CatalogueError: the file has a mistake, which has to be mended before anything starts.
+    """
+    top = _take(_load(path), _Place(path.name), PASSWORDS, set())
+    facts = [each for hospice in collaborative.organisations for each in hospice.versions]
+    services = (service.name for each in facts for service in each.services)
+    names = (name for each in facts for name in (each.name, each.areas))
+    return guessable(
+        common=[*top["common"], *top["phrases"]],
+        context=[*top["context"], collaborative.name, *names, *services],
+    )
 
 
 @cache
@@ -216,12 +233,13 @@ FACTS: Final[dict[str, Reader]] = {
     "service": tables,
     **AGE_READERS,
 }
+PASSWORDS: Final[dict[str, Reader]] = dict.fromkeys(("common", "phrases", "context"), texts)
 SERVICE: Final[dict[str, Reader]] = {"code": spelt(KEY, "naomi_house"), "name": text} | AGE_READERS
 
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Everything that the collaborative laid down: pathways by version, organisations, holidays.
+    """Everything that the collaborative laid down: pathways by version, organisations and the rest.
 
     It is read once, so one is the same as another only if it is that very one.
     """
@@ -229,6 +247,7 @@ class Catalogue:
     pathways: Mapping[str, Pathway]
     collaborative: Collaborative
     holidays: frozenset[date]
+    guessable: Guessable
 
     @property
     def pathway(self) -> Pathway:
@@ -249,8 +268,10 @@ def read_catalogue(config: Path, collaborative: str) -> Catalogue:
         CatalogueError: a file has a mistake, or there is none for this collaborative.
     """
     pathways = (read_pathway(path) for path in sorted((config / "pathways").glob("*.toml")))
+    who = read_collaborative(config / "collaboratives" / f"{collaborative}.toml")
     return Catalogue(
         pathways={pathway.version: pathway for pathway in pathways},
-        collaborative=read_collaborative(config / "collaboratives" / f"{collaborative}.toml"),
+        collaborative=who,
         holidays=bank_holidays(),
+        guessable=read_guessable(config / "passwords.toml", who),
     )

@@ -65,6 +65,13 @@ def day(value: object) -> date:
     return value
 
 
+def texts(value: object) -> list[str]:
+    """Return a list of words, of which there are some."""
+    if not isinstance(value, list) or not value:
+        raise ValueError("must be a list of words in square brackets")
+    return [text(each) for each in value]
+
+
 def tables(value: object) -> list[dict[str, Any]]:
     """Return one or more tables."""
     if not isinstance(value, list) or not value or not all(isinstance(t, dict) for t in value):

@@ -10,6 +10,7 @@ from transition.catalogue import (
     bank_holidays,
     read_catalogue,
     read_collaborative,
+    read_guessable,
     read_pathway,
 )
 from transition.rules.organisations import OrganisationKind
@@ -243,3 +244,11 @@ def test_the_catalogue_holds_every_pathway_the_place_and_the_holidays() -> None:
 def test_a_collaborative_without_a_file_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"^nowhere.toml: there is no such file"):
         read_catalogue(CONFIG, "nowhere")
+
+
+def test_a_mistake_in_the_words_of_passwords_names_its_key(tmp_path: Path) -> None:
+    path, somewhere = tmp_path / "passwords.toml", read_catalogue(CONFIG, "hampshire_iow")
+    for wrong in ('"secret"', "[]", '["secret", 1]'):
+        path.write_text(f'common = {wrong}\nphrases = ["a b"]\ncontext = ["c"]\n', encoding="utf-8")
+        with pytest.raises(CatalogueError, match=r"passwords\.toml, key “common”: must be"):
+            read_guessable(path, somewhere.collaborative)
