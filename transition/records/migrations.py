@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str, revision: str = "head") -> None:
     """Bring the database at *database_url* to the newest schema; harmless when it is there."""
-    _migrate(database_url, "head", "upgrade")
+    _migrate(database_url, revision, "upgrade")
 
 
 def is_new(database_url: str) -> bool:
