@@ -66,6 +66,7 @@ SIGNED_FOR = date(2026, 12, 1)
 SWITCHED_AT = datetime(2026, 12, 1, tzinfo=LONDON)
 """The instant from which that transfer holds."""
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+VERSION = re.compile(r'name="version"[^>]*value="([^"]+)"')
 
 
 def stay_on_this_machine(patch: pytest.MonkeyPatch) -> None:
@@ -94,6 +95,13 @@ def token_of(page: str) -> str:
     """Return the token with which a page's form is sent."""
     found = TOKEN.search(page)
     assert found, "This page holds no form."
+    return found[1]
+
+
+def version_of(page: str) -> str:
+    """Return the version that a page's first form of a version carries."""
+    found = VERSION.search(page)
+    assert found, "No form of this page carries a version."
     return found[1]
 
 

@@ -114,10 +114,14 @@ class Handover(Versioned, SealedRow):
         return self.provider["name"] if self.outside else None
 
     @property
+    def provider_worker(self) -> str | None:
+        """Who the named worker of a provider outside is, where it has said so."""
+        return self.provider.get("worker") if self.outside else None
+
+    @property
     def names_worker(self) -> bool:
         """Whether it is known who the adult named worker will be."""
-        outside = self.outside and self.provider.get("worker")
-        return self.adult_worker_uid is not None or bool(outside)
+        return self.adult_worker_uid is not None or bool(self.provider_worker)
 
     @property
     def told(self) -> dict[str, Told]:

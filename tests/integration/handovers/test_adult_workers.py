@@ -18,6 +18,7 @@ from tests.builders import (
     post_with,
     proposed_handover,
     uid_of,
+    version_of,
 )
 from tests.databases import FIXED
 from tests.integration.handovers.outside import THEIR_WORKER, accepted_outside, told
@@ -209,3 +210,17 @@ def test_the_nurse_records_it_on_the_page_of_a_provider_outside(
     assert "must be today or in the past" in future.text
     kept = post(ruth, f"{page}/told/worker", **TOLD, adult_worker=THEIR_WORKER)
     assert THEIR_WORKER in ruth.get(kept.location).text
+
+
+def test_nobody_writes_over_the_worker_of_a_provider_outside_whom_a_colleague_just_named(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    reference, key = accepted_outside(work_as, adult_worker=None, adult_worker_by=BY)
+    ruth, page = client_as(RUTH), f"/cases/{reference}/handovers/{key}/told/worker"
+    opened = version_of(ruth.get(page).text)
+    with work_as(TOM) as work:
+        record_their_worker(work, reference, key, THEIR_WORKER, told())
+    second = post(ruth, page, **TOLD, adult_worker="Alex Bramley", version=opened)
+    assert second.status_code == 409
+    assert THEIR_WORKER in second.text
+    assert "Alex Bramley" in second.text

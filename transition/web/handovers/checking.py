@@ -110,8 +110,10 @@ def noted(_seen: SeenCase, handover: Handover) -> Standing:
         words.append(("The family was told", told))
     if handover.talked_on is not None:
         words.append(("Both leads talked", f"{day(handover.talked_on)}: {handover.talked}"))
-    if handover.adult_worker_uid is not None:
-        words.append(("Adult named worker", staff_names(reading())[handover.adult_worker_uid]))
+    if handover.names_worker:
+        uid = handover.adult_worker_uid
+        worker = staff_names(reading())[uid] if uid else handover.provider_worker or ""
+        words.append(("Adult named worker", worker))
     return Standing(version=str(handover.version), words=tuple(words))
 
 
