@@ -1,6 +1,5 @@
 """What a hospice said on the telephone: both read it, and it counts when it is said here."""
 
-import re
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +7,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs, accepted_case, on_both, post, proposed_handover
+from tests.builders import (
+    ClientAs,
+    WorkAs,
+    accepted_case,
+    on_both,
+    post,
+    proposed_handover,
+    version_of,
+)
 from tests.databases import FIXED
 from tests.integration.handovers.outside import proposed_outside
 from tests.people import HELEN, PRIYA, RUTH
@@ -141,11 +148,28 @@ def test_nobody_writes_over_what_a_colleague_just_wrote_down(
     client_as: ClientAs, work_as: WorkAs, reference: str
 ) -> None:
     ruth, page = client_as(RUTH), f"/cases/{reference}/handovers/{KEY}/told/said"
-    opened = re.search(r'name="version" value="([^"]+)"', ruth.get(page).text)
-    assert opened
+    opened = version_of(ruth.get(page).text)
     with work_as(PRIYA) as work:
         record_said(work, reference, KEY, TOLD, "No, after all.")
-    second = post(ruth, page, **FORM, version=opened[1])
+    second = post(ruth, page, **FORM, version=opened)
     assert second.status_code == 409
     assert "No, after all." in second.text
     assert YES in second.text
+
+
+def test_nobody_strikes_what_a_colleague_just_wrote_down(
+    client_as: ClientAs, work_as: WorkAs, session: Session, reference: str
+) -> None:
+    ruth, pack = client_as(RUTH), f"/cases/{reference}/handovers/{KEY}"
+    with work_as(RUTH) as work:
+        record_said(work, reference, KEY, TOLD, YES)
+    opened = version_of(ruth.get(pack).text.partition(f"{pack}/told/unsaid")[2])
+    with work_as(PRIYA) as work:
+        record_said(work, reference, KEY, TOLD, "No, after all.")
+    second = post(ruth, pack, f"{pack}/told/unsaid", version=opened)
+    assert second.status_code == 409
+    assert "No, after all." in second.text
+    assert the_handover(session).said == (TOLD, "No, after all.")
+    opened = version_of(ruth.get(pack).text.partition(f"{pack}/told/unsaid")[2])
+    assert post(ruth, pack, f"{pack}/told/unsaid", version=opened).location == pack
+    assert the_handover(session).said is None

@@ -4,16 +4,18 @@ from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.telephoned import record_said, take_back_said
+from transition.actions.work import ChangedMeanwhile
 from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
+from transition.web.forms import VersionedForm
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, handover_page, kept, noted, receiver_of
 from transition.web.handovers.forms import SaidForm
 from transition.web.handovers.views import handovers
-from transition.web.work import my_work
+from transition.web.versions import editing
 
 
 @handovers.route("/cases/<reference>/handovers/<key>/told/said", methods=["GET", "POST"])
@@ -42,9 +44,12 @@ def said(reference: str, key: str) -> ResponseReturnValue:
 def unsaid(reference: str, key: str) -> ResponseReturnValue:
     """Strike what was written down of a call."""
     _found(reference, key)
+    form = VersionedForm()
     try:
-        with my_work() as work:
+        with editing(form, reference, lambda: noted(*_found(reference, key))) as work:
             take_back_said(work, reference, key)
+    except ChangedMeanwhile:
+        raise
     except RuleBroken as refusal:
         say(str(refusal), "problem")
     else:
