@@ -101,16 +101,19 @@ def record_leads_talked(work: Work, reference: str, key: str, *, on: date, words
     """Record what both leads agreed about a No, and return the handover.
 
     Raises:
-        RuleBroken: nobody disagreed, nothing is said, the day cannot be, or it is not theirs.
+        RuleBroken: nobody disagreed, they have talked already, nothing is said, the day cannot be,
+            or it is not theirs.
         NotFound: this actor has no such handover.
     """
     case, handover = _disputed(work, reference, key)
     if Role.CHILDRENS_LEAD not in work.actor.roles:
         raise RuleBroken(LEAD_RECORDS)
+    if handover.talked_on is not None:
+        raise RuleBroken(TALKED)
     if not words.strip():
         raise RuleBroken(NOTHING)
     _refuse_day(work, handover, on)
-    changed = {"talked_on": (handover.talked_on, on)}
+    changed = {"talked_on": (None, on)}
     handover.talked_on, handover.talked = on, words.strip()
     work.note("handover:talked", on=case, about=handover.key, changed=changed)
     return handover

@@ -50,11 +50,7 @@ def family_told(reference: str, key: str) -> ResponseReturnValue:
 def leads_talked(reference: str, key: str) -> ResponseReturnValue:
     """Ask what both leads agreed about a No."""
     seen, handover = _declined(reference, key)
-    form = LeadsTalkedForm(
-        version=noted(seen, handover).version,
-        happened_on=handover.talked_on,
-        words=handover.talked,
-    )
+    form = LeadsTalkedForm(version=noted(seen, handover).version)
     on, words = form.happened_on.data, form.words.data
     if form.validate_on_submit() and kept(
         form,
