@@ -42,6 +42,8 @@ class Waiting:
     owner: Owner
     since: date
     due_on: date | None
+    provider_name: str | None = None
+    """What the receiver is called where it is a provider outside."""
 
     def concerns(self, organisation: str, *, own: bool) -> bool:
         """Return whether an organisation may know of it: its own cases', or what it was sent.
@@ -123,6 +125,7 @@ def _settling(one: Handover, wait: Wait) -> Waiting:
         owner=wait.owner,
         since=wait.since,
         due_on=wait.limit_on,
+        provider_name=one.provider_name,
     )
 
 
@@ -138,6 +141,7 @@ def _turn(one: Handover, facts: HandoverFacts, holidays: frozenset[date]) -> Wai
         owner=OWNERS[turn.side],
         since=turn.since,
         due_on=answer_by(facts, holidays) if answering else one.reply_by,
+        provider_name=one.provider_name,
     )
 
 
@@ -153,7 +157,8 @@ def _after_no(one: Handover, holidays: frozenset[date]) -> Iterator[Waiting]:
     ):
         if begun is not None and done is None:
             due_on = add_working_days(begun, days, holidays)
-            yield Waiting(kind, one.key, one.receiver, Owner.CHILDRENS, begun, due_on)
+            name = one.provider_name
+            yield Waiting(kind, one.key, one.receiver, Owner.CHILDRENS, begun, due_on, name)
 
 
 def _transfer(one: Handover, on: date, signed: Collection[str]) -> Waiting | None:
@@ -168,13 +173,14 @@ def _transfer(one: Handover, on: date, signed: Collection[str]) -> Waiting | Non
         owner=OWNERS[sides[0]] if len(sides) == 1 else Owner.SHARED,
         since=max(on - timedelta(READY), local_day(one.decided_at)),
         due_on=on,
+        provider_name=one.provider_name,
     )
 
 
 def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tuple[bytes, Waiting]]:
     query = (
         select(Condition.case_uid, Condition.number, Condition.owner, Condition.needed_by)
-        .add_columns(Handover.decided_at, Handover.receiver)
+        .add_columns(Handover)
         .join(Handover, Handover.uid == Condition.handover_uid)
         .where(
             Condition.case_uid.in_(case_uids),
@@ -183,9 +189,17 @@ def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tupl
         )
         .order_by(Condition.number)
     )
-    for case_uid, number, owner, needed_by, decided_at, receiver in session.execute(query):
-        since = local_day(cast("datetime", decided_at))  # a condition is part of a decision
+    for case_uid, number, owner, needed_by, one in session.execute(query):
+        since = local_day(cast("datetime", one.decided_at))  # a condition is part of a decision
         yield (
             case_uid,
-            Waiting(DueKind.CONDITION, str(number), receiver, OWNERS[owner], since, needed_by),
+            Waiting(
+                kind=DueKind.CONDITION,
+                code=str(number),
+                receiver=one.receiver,
+                owner=OWNERS[owner],
+                since=since,
+                due_on=needed_by,
+                provider_name=one.provider_name,
+            ),
         )

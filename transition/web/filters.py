@@ -1,7 +1,7 @@
-"""Days, ages and statuses as people say them."""
+"""Days, ages, statuses and receivers as people say them."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from flask import Flask
 
@@ -10,9 +10,27 @@ from transition.clock import day_and_time, local_day, time_of_day
 from transition.rules.calendar import birthday, day_in_words
 from transition.rules.milestones import MilestoneLine, Outcome, OutcomeKind, Status, settles
 from transition.rules.nhs_numbers import show_nhs_number
+from transition.web.work import catalogue
 
 WEEK: Final = 7
 """Days within which the weekday is named."""
+
+
+class Addressed(Protocol):
+    """A handover, or what waits in one: it says whom it was sent to."""
+
+    @property
+    def receiver(self) -> str:
+        """The key of the hospice that is asked."""
+
+    @property
+    def provider_name(self) -> str | None:
+        """What the provider outside is called that stands behind that key, if one does."""
+
+
+def receiver_of(sent: Addressed) -> str:
+    """Return the name of the hospice that is asked, or of the provider outside."""
+    return sent.provider_name or catalogue().collaborative.organisation(sent.receiver).name
 
 
 def day(value: date | None) -> str:
@@ -100,6 +118,6 @@ def due_colour(line: MilestoneLine) -> str:
 def add_filters(app: Flask) -> None:
     """Let templates say days and times."""
     days = (age, at_time, day, weekday, time_of_day)
-    for name in (*days, sign, due_said, due_colour, outcome_version, show_nhs_number):
+    for name in (*days, sign, due_said, due_colour, outcome_version, receiver_of, show_nhs_number):
         app.add_template_filter(name)
     app.add_template_filter(day_and_time, "moment")

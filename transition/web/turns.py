@@ -11,7 +11,7 @@ from transition.rules.pathway import Owner
 from transition.rules.settling_clocks import SettlingClock
 from transition.rules.stages import Ending
 from transition.rules.transfers import is_near
-from transition.web.filters import day
+from transition.web.filters import day, receiver_of
 from transition.web.work import catalogue, today
 
 REVIEWS: Final[Mapping[DueKind, str]] = {
@@ -23,9 +23,8 @@ REVIEWS: Final[Mapping[DueKind, str]] = {
 
 def task_of(organisation: str, waiting: Waiting) -> str:
     """Return who does what next in a case of an organisation: ``Rowans Hospice to reply``."""
-    collaborative = catalogue().collaborative
-    sender = collaborative.organisation(organisation).name
-    receiver = collaborative.organisation(waiting.receiver).name
+    sender = catalogue().collaborative.organisation(organisation).name
+    receiver = receiver_of(waiting)
     whose = receiver if waiting.owner is Owner.ADULT else sender
     if waiting.kind is DueKind.SETTLING:
         who = "Both hospices" if waiting.owner is Owner.SHARED else whose

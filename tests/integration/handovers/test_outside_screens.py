@@ -59,6 +59,7 @@ YES: Final = {
     "first_contact_on-year": "2027",
 }
 PARTS: Final = ("day", "month", "year")
+THREE_TIMES: Final = 3
 RECORDED: Final = "As told by Sister Quillon, ward manager, by telephone, on 23 November 2026"
 
 
@@ -110,10 +111,21 @@ def test_what_they_say_is_recorded_step_by_step_and_shown_as_told(
     shown = ruth.get(page).text
     assert f"They have the pack. {RECORDED}; recorded by Ruth" in shown
     assert "told/received" not in shown
-    post(ruth, f"{page}/told/question", **TOLD, category="funding", question="Who pays?")
+    post(
+        ruth,
+        f"{page}/told/question",
+        **TOLD,
+        section="funding",
+        category="funding",
+        question="Who pays?",
+    )
     shown = ruth.get(page).text
-    assert "Who pays?" in shown
-    assert RECORDED in shown
+    # Beside the pack: that they have it, and the question; in the pack: below what it is about.
+    assert shown.count(f"{RECORDED}; recorded by Ruth") == THREE_TIMES
+    asked = shown.partition('id="section-8"')[2].partition('id="section-9"')[0]
+    assert "Who pays?" in asked
+    assert f"{RECORDED}; recorded by Ruth" in asked
+    assert f"{RECORDED}; recorded by Ruth" in ruth.get(f"{page}/questions/1").text
     post(ruth, f"{page}/questions/1", answer="The board.", checked="yes")
     kept = post(ruth, f"{page}/told/reply", **TOLD, **YES, adult_worker=THEIR_WORKER)
     assert kept.status_code == 302
@@ -228,3 +240,40 @@ def test_after_the_transfer_she_records_the_contacts(
     shown = ruth.get(page).text
     assert f"{NAME} does not sign in here: you record what they tell you." in shown
     assert f"{page}/contacts/new" in shown
+
+
+def test_wherever_the_case_is_shown_they_are_called_by_their_name(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    reference, _ = proposed_outside(work_as)
+    ruth, page = client_as(RUTH), f"/cases/{reference}"
+    assert f"<strong>Next:</strong> {NAME} to reply by" in ruth.get(page).text
+    ending = ruth.get(f"{page}/close/other_provider").text
+    assert f"The handover to {NAME} ends. They do not sign in here." in ending
+    for listed in ("/handovers", "/cases"):
+        assert f"{NAME} to reply" in ruth.get(listed).text
+    for shown in (page, "/handovers", f"{page}/close/other_provider"):
+        assert "Another provider" not in ruth.get(shown).text
+
+
+def test_the_overview_says_whom_the_case_moves_to_and_who_their_worker_is(
+    client_as: ClientAs, work_as: WorkAs
+) -> None:
+    reference, _ = accepted_outside(work_as)
+    shown = client_as(RUTH).get(f"/cases/{reference}").text
+    moving_to = shown.partition("Moving to")[2]
+    assert NAME in moving_to
+    assert THEIR_WORKER in moving_to
+    assert "Another provider" not in shown
+
+
+def test_what_they_ask_for_waits_under_their_name(client_as: ClientAs, work_as: WorkAs) -> None:
+    reference, key = proposed_outside(work_as)
+    ruth, page = client_as(RUTH), f"/cases/{reference}/handovers/{key}"
+    soon = dict(zip(PARTS, ("24", "11", "2026"), strict=True))
+    later = {f"advice_24_7_needed_by-{part}": soon[part] for part in PARTS}
+    condition = {"condition": "Two nurses", "owner": "adult", "must": "must"}
+    asked = {f"advice_24_7_{name}": words for name, words in condition.items()}
+    answers = YES | {"advice_24_7_answer": "accept_with_conditions"}
+    post(ruth, f"{page}/told/reply", **TOLD, **answers, **asked, **later, adult_worker=THEIR_WORKER)
+    assert f"Condition 1: {NAME} to meet it" in ruth.get("/today").text

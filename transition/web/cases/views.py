@@ -38,7 +38,7 @@ from transition.rules.record import LEGAL_AUTHORITY, first_to_call, lacks_author
 from transition.rules.record_sections import CONTACTS
 from transition.rules.stages import NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
-from transition.web.filters import day, sign
+from transition.web.filters import day, receiver_of, sign
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.titles import with_titles
@@ -188,6 +188,7 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         stages=_stages(seen, dues),
         current=[group for group in groups if group.stage is case.stage],
         handovers=handovers,
+        moving_to=_moving_to(case, handovers),
         ledger_groups=_who_leads(ledger),
         agreed=_who_will_lead(case, handovers, ledger),
         # Without a handover there is none of its conditions, and nothing to ask for.
@@ -227,6 +228,14 @@ def _ending_that_waits(seen: SeenCase) -> str:
         return found.ending.label if found is not None else ""
 
     return while_unchanged(reading(), me().organisation, ("ending that waits", uid), ask)
+
+
+def _moving_to(case: Case, handovers: list[Handover]) -> str:
+    """Return the name of whom a case moves to; nothing before that is chosen."""
+    sent = [one for one in handovers if one.receiver == case.receiver]
+    if not sent and case.receiver:
+        return catalogue().collaborative.organisation(case.receiver).name
+    return receiver_of(sent[-1]) if sent else ""
 
 
 def _who_leads(rows: list[LedgerRow]) -> list[tuple[tuple[str, date], list[LedgerRow]]]:

@@ -12,6 +12,7 @@ from transition.records.staff import staff_names
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.packs import ASKED_ABOUT, PackSection
 from transition.rules.questions import QuestionCategory
+from transition.web.filters import receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import (
@@ -19,7 +20,6 @@ from transition.web.handovers.checking import (
     found,
     handover_page,
     kept,
-    receiver_of,
     sender_of,
     stands,
 )

@@ -16,7 +16,7 @@ from transition.records.questions import Question, questions_of
 from transition.records.staff import Staff, staff_names
 from transition.rules.access import CaseAccess
 from transition.rules.handovers import parse_handover_key
-from transition.web.filters import day
+from transition.web.filters import day, receiver_of
 from transition.web.forms import VersionedForm
 from transition.web.handovers.forms import CheckedForm
 from transition.web.versions import Standing, saved
@@ -63,12 +63,6 @@ def found(
 def sender_of(seen: SeenCase) -> str:
     """Return the name of the hospice whose case it is."""
     return catalogue().collaborative.organisation(seen.case.organisation).name
-
-
-def receiver_of(handover: Handover) -> str:
-    """Return the name of the hospice that is asked, or of the provider outside."""
-    organisation = catalogue().collaborative.organisation(handover.receiver)
-    return handover.provider_name or organisation.name
 
 
 def stands(seen: SeenCase, handover: Handover) -> Standing:

@@ -13,9 +13,10 @@ from transition.records.handovers import Handover
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AfterNo
+from transition.web.filters import receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, receiver_of, sender_of, stands
+from transition.web.handovers.checking import found, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
 from transition.web.handovers.views import (
     handovers,

@@ -20,9 +20,10 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Urgency
 from transition.rules.pack_contents import Asked
 from transition.rules.packs import PackSection, changes_between, parts_of, valid_until
+from transition.web.filters import receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, receiver_of, sender_of
+from transition.web.handovers.checking import found, sender_of
 from transition.web.handovers.forms import PrintForm, ReadForm, SendPackForm
 from transition.web.handovers.pdf import NoPdf, pdf_of
 from transition.web.handovers.views import (

@@ -19,9 +19,10 @@ from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, SharingBasis, Urgency
 from transition.rules.pathway import Gate, Stage
 from transition.rules.record_sections import NUMBER, SECTIONS
+from transition.web.filters import receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import check_page, receiver_of
+from transition.web.handovers.checking import check_page
 from transition.web.handovers.forms import ProposeForm
 from transition.web.handovers.views import handovers
 from transition.web.versions import Standing, editing

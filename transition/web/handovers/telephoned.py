@@ -9,10 +9,11 @@ from transition.records.cases import SeenCase
 from transition.records.handovers import Handover
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
+from transition.web.filters import receiver_of
 from transition.web.forms import VersionedForm
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.handovers.checking import found, handover_page, kept, noted, receiver_of
+from transition.web.handovers.checking import found, handover_page, kept, noted
 from transition.web.handovers.forms import SaidForm
 from transition.web.handovers.views import handovers
 from transition.web.versions import editing

@@ -31,9 +31,9 @@ from transition.rules.packs import PackPart, PackSection, changed_in, changes_be
 from transition.rules.people import Role, Side
 from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
-from transition.web.filters import age
+from transition.web.filters import age, receiver_of
 from transition.web.guard import requires
-from transition.web.handovers.checking import aimed_at, found, receiver_of, sender_of, stands
+from transition.web.handovers.checking import aimed_at, found, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, ReceivedForm, ReplyForm
 from transition.web.turns import turn_of
 from transition.web.work import asking, catalogue, me, note_seen, reading, today

@@ -30,7 +30,7 @@ from transition.rules.milestones import MilestoneLine
 from transition.rules.pathway import Stage
 from transition.rules.people import Role, Side
 from transition.rules.transfers import both_signed, is_near
-from transition.web.filters import day
+from transition.web.filters import day, receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.titles import with_titles
@@ -88,7 +88,7 @@ def show(reference: str) -> ResponseReturnValue:
         earlier=[one for one in signatures if one.voided_at is not None],
         hospices={
             Side.CHILDRENS: _name(seen.case.organisation),
-            Side.ADULT: _receiver(handover),
+            Side.ADULT: receiver_of(handover),
         },
         staff=staff_names(reading()),
         side=me().side,
@@ -122,16 +122,12 @@ def _name(organisation: str) -> str:
     return catalogue().collaborative.organisation(organisation).name
 
 
-def _receiver(handover: Handover) -> str:
-    return handover.provider_name or _name(handover.receiver)
-
-
 def _status(
     seen: SeenCase, handover: Handover, standing: Sequence[TransferSignature], waits: Readiness
 ) -> str:
     """Return in a sentence or two how a transfer stands."""
     on = seen.case.target_transfer_on
-    sender, receiver = _name(seen.case.organisation), _receiver(handover)
+    sender, receiver = _name(seen.case.organisation), receiver_of(handover)
     if seen.case.transferred_on is not None:
         return f"{receiver} leads what it took on since {day(seen.case.transferred_on)}."
     if on is None:
@@ -220,7 +216,7 @@ def sign(reference: str) -> ResponseReturnValue:
 
 def _other(seen: SeenCase, handover: Handover) -> str:
     own = seen.access is CaseAccess.FULL
-    return _receiver(handover) if own else _name(seen.case.organisation)
+    return receiver_of(handover) if own else _name(seen.case.organisation)
 
 
 def _told(seen: SeenCase, handover: Handover, words: str) -> str:
@@ -244,7 +240,7 @@ def _sign_page(
         born=_dues(seen).anchors.born,
         own=_name(me().organisation),
         other=_other(seen, handover),
-        receiver=_receiver(handover),
+        receiver=receiver_of(handover),
         leads=_leads(seen, handover),
         told=[staff.name for staff in people_across(looking(), seen.case, handover)],
     )
@@ -267,7 +263,7 @@ def confirmed(reference: str) -> ResponseReturnValue:
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _sign_page(*_found(reference), form, "transfers/confirmed.html")
-    say(f"Recorded: {_receiver(handover)} confirms the transfer.", "done")
+    say(f"Recorded: {receiver_of(handover)} confirms the transfer.", "done")
     return redirect(url_for("transfers.show", reference=reference))
 
 
