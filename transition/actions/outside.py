@@ -1,5 +1,7 @@
 """What a provider outside says about a handover, recorded by whoever was told it."""
 
+from datetime import date
+
 from transition.actions.work import Work
 from transition.clock import local_day
 from transition.records.handovers import Handover
@@ -24,6 +26,16 @@ def who_answers(work: Work, handover: Handover, told: Told | None) -> Actor:
         raise RuleBroken(NOT_TOLD)
     refuse_told(told, sent_on=local_day(handover.proposed_at), today=work.today)
     return speaker
+
+
+def earliest_day(work: Work, handover: Handover, told: Told | None) -> tuple[date, str]:
+    """Return the first day that a receiver can name, and how it is said.
+
+    Of a provider outside that is the day on which somebody was told, which may have passed.
+    """
+    if handover.outside and told is not None:
+        return told.on, "the day on which they told you, or later"
+    return work.today, "today or later"
 
 
 def as_told(told: Told | None) -> dict[str, tuple[None, str]]:

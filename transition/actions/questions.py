@@ -6,7 +6,7 @@ from datetime import date
 from transition.actions.absences import tell
 from transition.actions.case_changes import own_case
 from transition.actions.handovers import found_handover, receive, refuse_answered, renew_reply_by
-from transition.actions.outside import keep_told, who_answers
+from transition.actions.outside import earliest_day, keep_told, who_answers
 from transition.actions.readiness import people_asked, people_waiting
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
@@ -47,8 +47,9 @@ def ask_question(work: Work, reference: str, key: str, asked: NewQuestion) -> Qu
     state = take_step(handover.state, HandoverStep.ASK, by=by)
     if not asked.words.strip():
         raise RuleBroken("Write your question.")
-    if asked.needed_by is not None and asked.needed_by < work.today:
-        raise RuleBroken("The day by which you need the answer must be today or later.")
+    first, from_then_on = earliest_day(work, handover, asked.told)
+    if asked.needed_by is not None and asked.needed_by < first:
+        raise RuleBroken(f"The day by which you need the answer must be {from_then_on}.")
     receive(work, handover)
     question = work.keep(
         Question(

@@ -14,7 +14,7 @@ from transition.actions.handovers import (
     refuse_answered,
 )
 from transition.actions.milestones import Recorded, keep_outcome
-from transition.actions.outside import REPLY, as_told, keep_told, who_answers
+from transition.actions.outside import REPLY, as_told, earliest_day, keep_told, who_answers
 from transition.actions.readiness import people_waiting, waits_for_gate
 from transition.actions.unmet_needs import NewNeed, end_needs, keep_need
 from transition.actions.work import Work
@@ -144,16 +144,18 @@ def _refuse_unfounded(work: Work, handover: Handover, reply: Reply) -> None:
                 raise RuleBroken(f"{function.label}: choose why you cannot take this.")
             refuse_incomplete_decline(decline.reason, decline.given, has_asked=has_asked)
         if answer is Answer.ACCEPT_WITH_CONDITIONS:
-            _refuse_incomplete_condition(work, function, reply.conditions.get(function))
+            first = earliest_day(work, handover, reply.told)
+            _refuse_incomplete_condition(first, function, reply.conditions.get(function))
 
 
 def _refuse_incomplete_condition(
-    work: Work, function: Function, condition: NewCondition | None
+    earliest: tuple[date, str], function: Function, condition: NewCondition | None
 ) -> None:
+    first, from_then_on = earliest
     if condition is None or not condition.words.strip():
         raise RuleBroken(f"{function.label}: write the condition.")
-    if condition.needed_by is None or condition.needed_by < work.today:
-        raise RuleBroken(f"{function.label}: enter by when it is needed, today or later.")
+    if condition.needed_by is None or condition.needed_by < first:
+        raise RuleBroken(f"{function.label}: enter by when it is needed, {from_then_on}.")
 
 
 def _refuse_unready(work: Work, case: Case, handover: Handover, reply: Reply) -> None:
@@ -164,7 +166,7 @@ def _refuse_unready(work: Work, case: Case, handover: Handover, reply: Reply) ->
     own = workers_of(work.session, handover.receiver, today=work.today)
     if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
         raise RuleBroken("Choose the adult named worker from your own hospice.")
-    _refuse_past_days(work, reply)
+    _refuse_past_days(earliest_day(work, handover, reply.told), reply)
     others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
     if others:
         raise RuleBroken(f"Before you can accept: {others[0].title}.")
@@ -176,11 +178,12 @@ def _is_named(handover: Handover, reply: Reply) -> bool:
     return bool(named)
 
 
-def _refuse_past_days(work: Work, reply: Reply) -> None:
-    if reply.adult_worker_by is not None and reply.adult_worker_by < work.today:
-        raise RuleBroken("The day by which you name a worker must be today or later.")
-    if reply.first_contact_on is None or reply.first_contact_on < work.today:
-        raise RuleBroken("Enter the date of the first contact, today or later.")
+def _refuse_past_days(earliest: tuple[date, str], reply: Reply) -> None:
+    first, from_then_on = earliest
+    if reply.adult_worker_by is not None and reply.adult_worker_by < first:
+        raise RuleBroken(f"The day by which you name a worker must be {from_then_on}.")
+    if reply.first_contact_on is None or reply.first_contact_on < first:
+        raise RuleBroken(f"Enter the date of the first contact, {from_then_on}.")
 
 
 def _keep_answers(work: Work, case: Case, handover: Handover, reply: Reply) -> None:

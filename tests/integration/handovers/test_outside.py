@@ -1,5 +1,6 @@
 """A handover to a provider outside: nobody there signs in, so what they say is recorded as told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -214,6 +215,42 @@ def test_a_no_from_outside_opens_what_a_no_opens(work_as: WorkAs, session: Sessi
         reply_to_handover(work, reference, key, said)
     assert (the_case(session).stage, the_case(session).receiver) == (Stage.PLANNING, None)
     assert letters_of(session, "handover_answered") == [RUTH]
+
+
+def test_the_days_they_named_are_measured_from_the_day_on_which_they_told_it(
+    work_as: WorkAs, session: Session
+) -> None:
+    reference, key = proposed_outside(work_as)
+    then, later = told(), FIXED + timedelta(days=14)
+    within, before = then.on + timedelta(days=7), then.on - timedelta(days=1)
+    condition = NewCondition(words="Two", owner=Side.CHILDRENS, needed_by=within, must=True)
+    some = {
+        "answers": dict.fromkeys(ASKED, Answer.ACCEPT_WITH_CONDITIONS),
+        "conditions": dict.fromkeys(ASKED, condition),
+    }
+    with work_as(RUTH, later) as work, pytest.raises(RuleBroken, match="on which they told you"):
+        ask_question(work, reference, key, replace(ASKS, needed_by=before))
+    with work_as(RUTH, later) as work:
+        ask_question(work, reference, key, replace(ASKS, needed_by=within))
+    with work_as(RUTH, later) as work:
+        answer_question(work, reference, key, 1, NewAnswer(words="The board."))
+    with work_as(RUTH, later) as work:
+        handover = found_handover(work, reference, key)[1]
+        said = {**some, "told": then, "adult_worker_by": within, "first_contact_on": within}
+        whole = reply(handover, **said)
+        early = replace(condition, needed_by=before)
+        for wrong in (
+            {"adult_worker_by": before},
+            {"first_contact_on": before},
+            {"conditions": dict.fromkeys(ASKED, early)},
+        ):
+            with pytest.raises(RuleBroken, match="on which they told you, or later"):
+                reply_to_handover(work, reference, key, replace(whole, **wrong))
+    with work_as(RUTH, later) as work:
+        reply_to_handover(work, reference, key, whole)
+    session.rollback()
+    handover = session.scalars(select(Handover)).one()
+    assert (handover.adult_worker_by, handover.first_contact_on) == (within, within)
 
 
 @on_both

@@ -14,6 +14,7 @@ from tests.builders import (
     proposed_handover,
     ready_case,
 )
+from tests.databases import FIXED
 from tests.integration.handovers.outside import (
     NAME,
     THEIR_WORKER,
@@ -155,6 +156,26 @@ def test_what_lacks_is_said_and_what_was_typed_stays(client_as: ClientAs, work_a
     assert "Choose the adult named worker, or say by when" in nobody.text
     later = {f"adult_worker_by-{part}": YES[f"first_contact_on-{part}"] for part in PARTS}
     assert post(ruth, f"{page}/reply", **TOLD, **YES, **later).status_code == 302
+
+
+def test_the_days_they_named_lay_ahead_when_they_told_her(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, session: Session
+) -> None:
+    reference, key = proposed_outside(work_as)
+    app.config["CLOCK"].instant = SWITCHED_AT
+    ruth, page = client_as(RUTH), f"/cases/{reference}/handovers/{key}/told"
+    said = TOLD | YES | {"adult_worker": THEIR_WORKER}
+    said |= {f"first_contact_on-{part}": TOLD[f"told_on-{part}"] for part in PARTS}
+    question = TOLD | {"category": "funding", "question": "Who pays?"}
+    for what, form, named in (
+        ("question", question, "needed_by"),
+        ("reply", said, "first_contact_on"),
+    ):
+        days = {f"{named}-{part}": TOLD[f"told_on-{part}"] for part in PARTS}
+        early = post(ruth, f"{page}/{what}", **form | days | {f"{named}-day": "22"})
+        assert "must be the day on which they told you, or later" in early.text
+    assert post(ruth, f"{page}/reply", **said).status_code == 302
+    assert the_handover(session).first_contact_on == FIXED.date()
 
 
 def test_of_a_hospice_that_signs_in_there_is_nothing_to_record(

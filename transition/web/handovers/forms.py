@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
@@ -33,6 +33,7 @@ from transition.web.forms import (
 )
 from transition.web.told import ToldForm
 
+PAST_WHEN_TOLD: Final = "The date must be the day on which they told you, or later"
 LATER: Final = "later"
 """Stands for "we will name somebody" in the list of possible workers."""
 
@@ -49,6 +50,7 @@ class CheckedForm(VersionedForm):
     """A form of what leaves the organisation: its sender sees first what will go, and to whom."""
 
     checked = HiddenField()
+    past: ClassVar = "The date must be today or later"
 
     @property
     def to_check(self) -> bool:
@@ -60,12 +62,12 @@ class CheckedForm(VersionedForm):
         """Whether its sender has seen it and wants to change something."""
         return bool(self.checked.data == "no")
 
-    def refuse_past(self, today: date, *names: str) -> bool:
-        """Return whether these days lie ahead; what is wrong stands beside the fields."""
+    def refuse_past(self, said_on: date, *names: str) -> bool:
+        """Return whether these days lay ahead when this was said; why not stands beside them."""
         right = True
         for field in (self[name] for name in names):
-            if field.data and field.data < today:
-                field.errors = ["The date must be today or later"]
+            if field.data and field.data < said_on:
+                field.errors = [self.past]
                 right = False
         return right
 
@@ -191,6 +193,7 @@ class ToldQuestionForm(QuestionForm, ToldForm):
     """One question that a provider outside asks."""
 
     sent_to = "handovers.told_question"
+    past = PAST_WHEN_TOLD
 
 
 class AnswerForm(CheckedForm):
@@ -372,6 +375,7 @@ class ToldReplyForm(ReplyEachForm, ToldForm):
     """What a provider outside answers to each function that is asked for."""
 
     sent_to = "handovers.told_reply"
+    past = PAST_WHEN_TOLD
 
     has_read = BooleanField("They have read the pack and checked it against their own criteria")
     adult_worker = Line("Who will be the adult named worker there?", hint="Their name, if you know")

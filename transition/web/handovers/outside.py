@@ -1,6 +1,7 @@
 """A provider outside: recording that they have the pack, what they ask, and what they answer."""
 
 from dataclasses import replace
+from datetime import date
 
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -29,6 +30,7 @@ from transition.web.handovers.views import (
     handovers,
     may_name,
 )
+from transition.web.told import ToldForm
 from transition.web.work import reading, today
 
 
@@ -56,7 +58,7 @@ def told_question(reference: str, key: str) -> ResponseReturnValue:
     """Record a question that a provider outside asks."""
     seen, handover = _found(reference, key)
     form = ToldQuestionForm(version=stands(seen, handover).version)
-    whole = form.is_submitted() and form.validate() & form.refuse_past(today(), "needed_by")
+    whole = form.is_submitted() and form.validate() & form.refuse_past(_said_on(form), "needed_by")
     if not whole:
         return handover_page("ask", seen, handover, form)
     asked = replace(question_of(form), told=form.told)
@@ -73,7 +75,7 @@ def told_reply(reference: str, key: str) -> ResponseReturnValue:
     asked = [row.function for row in handover.answers]
     form = ToldReplyForm(asked, version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))
-    if not form.is_submitted() or not form.check(today()):
+    if not form.is_submitted() or not form.check(_said_on(form)):
         return handover_page("reply_each", seen, handover, form, part_of=part_of)
     said = replace(answers_of(form), adult_worker=form.adult_worker.data or None, told=form.told)
     if not kept(form, reference, key, lambda work: reply_to_handover(work, reference, key, said)):
@@ -109,6 +111,11 @@ def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:
     if not handover.outside:
         abort(404)
     return seen, handover
+
+
+def _said_on(form: ToldForm) -> date:
+    """Return the day on which they said it: what they name lies ahead of that one."""
+    return form.told_on.data or today()
 
 
 def _done(reference: str, key: str, words: str) -> ResponseReturnValue:
