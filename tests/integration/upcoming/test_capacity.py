@@ -13,6 +13,7 @@ from tests.builders import (
     planned_case,
     proposed_handover,
 )
+from tests.integration.handovers.outside import proposed_outside
 from tests.people import HELEN, JO, PRIYA, RUTH
 from transition.actions.deaths import record_death
 from transition.records.upcoming import moves_ahead
@@ -39,13 +40,31 @@ def test_the_coordinator_sees_numbers_and_nobody(work_as: WorkAs, client_as: Cli
     reference, _ = accepted_case(work_as)
     with work_as(RUTH) as work:
         proposed_handover(work)
+    proposed_outside(work_as)
     jo = client_as(JO)
     assert 'href="/capacity"' in jo.get("/me/notifications/preview").text
     page = jo.get("/capacity").text
-    assert "2 moves lie ahead, 1 of them agreed" in page
-    assert len(re.findall("1 agreed, 1 proposed", page)) == 1
+    assert "Moves that lie ahead: fewer than 8. Agreed: fewer than 8." in page
+    row = page.partition("June 2027")[2].partition("July 2027")[0]
+    assert re.findall(r"fewer than 8|(?<=>)0(?=<)", row) == [
+        "fewer than 8",
+        *"0000",
+        "fewer than 8",
+    ]
+    assert page.count("fewer than 8") == len(["in all", "agreed", "Rowans", "another provider"])
+    assert "Another provider" in page
     for words in ("Demo-Test", "Sky", reference, RUTH):
         assert words not in page.partition("<main")[2]
+
+
+def test_many_are_rounded_and_few_are_not_told_apart(work_as: WorkAs, client_as: ClientAs) -> None:
+    for _ in range(8):
+        with work_as(RUTH) as work:
+            proposed_handover(work)
+    page = client_as(JO).get("/capacity").text
+    assert "Moves that lie ahead: about 10. Agreed: 0." in page
+    row = page.partition("June 2027")[2].partition("July 2027")[0]
+    assert row.count("about 10") == 1
 
 
 @pytest.mark.parametrize("who", [RUTH, PRIYA, HELEN])

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from transition.records.upcoming import moves_ahead
 from transition.records.usual_numbers import usual_numbers
 from transition.rules.access import Permission
-from transition.rules.organisations import OrganisationKind
+from transition.rules.publishing import NOTE, published
 from transition.rules.upcoming import (
     CERTAINTIES,
     Certainty,
@@ -21,37 +21,29 @@ from transition.web.guard import requires
 from transition.web.upcoming.views import in_words, upcoming
 from transition.web.work import catalogue, me, reading, today
 
-SHOWN = (Certainty.AGREED, Certainty.PROPOSED)
-
 
 @upcoming.route("/capacity")
 @requires(Permission.SEE_CAPACITY)
 def capacity() -> ResponseReturnValue:
-    """Show how many moves are agreed and proposed, by month and hospice."""
-    counts = Counter(
+    """Show about how many moves are agreed or proposed, by month and receiver."""
+    moves = [
         (period_of(on, today()), to, CERTAINTIES[stage])
         for to, on, stage in moves_ahead(reading(), me())
-    )
-    met = {period for period, *_ in counts}
-    periods: list[Period] = [*months_ahead(today()), *(one for one in Elsewhen if one in met)]
-    receivers = [
-        one for one in catalogue().collaborative.receivers if one.kind is OrganisationKind.ADULT
     ]
+    counts = Counter((period, to) for period, to, _ in moves)
+    met = {period for period, _ in counts}
+    periods: list[Period] = [*months_ahead(today()), *(one for one in Elsewhen if one in met)]
+    receivers = catalogue().collaborative.receivers
     usual = usual_numbers(reading())
     return render_template(
         "upcoming/capacity.html",
         hospices=[one.name for one in receivers],
         usual=[usual.get(one.key) for one in receivers],
         rows=[
-            (
-                in_words(period),
-                [
-                    [(counts[period, each.key, one], one.label.lower()) for one in SHOWN]
-                    for each in receivers
-                ],
-            )
+            (in_words(period), [published(counts[period, each.key]) for each in receivers])
             for period in periods
         ],
-        agreed=sum(number for (*_, one), number in counts.items() if one is Certainty.AGREED),
-        ahead=counts.total(),
+        agreed=published(sum(sure is Certainty.AGREED for *_, sure in moves)),
+        ahead=published(len(moves)),
+        note=NOTE,
     )
