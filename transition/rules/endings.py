@@ -103,6 +103,15 @@ def reopen(state: CaseState, to: Stage, *, by: Actor) -> CaseState:
     return CaseState(to)
 
 
+def may_reopen(state: CaseState, by: Actor) -> bool:
+    """Return whether an actor can open a case again, at the first of its stages if at no other."""
+    try:
+        reopen(state, AGAIN[0], by=by)
+    except RuleBroken:
+        return False
+    return True
+
+
 HELD_FOR: Final = timedelta(minutes=15)
 """How long the notice of a death is held, so that its recorder can take it back alone."""
 ONE_LEAD_FOR: Final = timedelta(hours=72)

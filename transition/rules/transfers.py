@@ -96,6 +96,15 @@ def refuse_signature(
         )
 
 
+def may_confirm(standing: Collection[Signed], by: Actor) -> bool:
+    """Return whether somebody may record now that a provider outside confirms a transfer.
+
+    A children's lead does, when a colleague has signed for their own hospice.
+    """
+    ours = {one.by.uid for one in standing if one.side is Side.CHILDRENS}
+    return bool(ours - {by.uid}) and Role.CHILDRENS_LEAD in by.roles
+
+
 def _refuse_state(state: CaseState) -> None:
     refuse_ended(state)
     if state.paused:

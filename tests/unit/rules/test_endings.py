@@ -7,6 +7,7 @@ from transition.rules.endings import (
     ENDINGS,
     Undoing,
     end_case,
+    may_reopen,
     refuse_died_on,
     refuse_undoing_a_death,
     reopen,
@@ -127,6 +128,15 @@ def test_what_is_over_is_opened_again_where_it_stood_or_before() -> None:
 def test_only_a_childrens_lead_opens_a_case_again(role: Role) -> None:
     with pytest.raises(RuleBroken, match=r"^It is not yours to open the case again\. Ask a child"):
         reopen(CaseState(Stage.COMPLETED), Stage.PLANNING, by=_acting(role))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_opening_again_is_offered_to_whom_it_is_not_refused(role: Role) -> None:
+    for state in EVERY_STATE:
+        offered = may_reopen(state, _acting(role))
+        over = state.ending or state.stage is Stage.COMPLETED
+        final = state.ending in {Ending.DIED, Ending.ENTERED_IN_ERROR}
+        assert offered == (role in LEAD and bool(over) and not final)
 
 
 RECORDER = _acting(Role.ADULT_WORKER, b"recorder")

@@ -14,6 +14,7 @@ from transition.rules.transfers import (
     Rung,
     Signed,
     both_signed,
+    may_confirm,
     prompt_due,
     refuse_signature,
     signing_role,
@@ -82,6 +83,21 @@ def test_the_same_person_does_not_sign_for_both_sides() -> None:
     again = somebody(Role.ADULT_LEAD, uid=b"1")
     with pytest.raises(RuleBroken, match="A second person"):
         refuse_signature(MOVING, [in_days(3)], in_days(3, again), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("by", "may"),
+    [
+        (somebody(Role.CHILDRENS_LEAD, uid=b"9"), True),
+        (somebody(Role.CHILDRENS_LEAD), False),
+        (somebody(Role.TRANSITION_NURSE, uid=b"9"), False),
+    ],
+)
+def test_a_lead_who_did_not_sign_records_that_a_provider_outside_confirms(
+    by: Actor, *, may: bool
+) -> None:
+    assert may_confirm([in_days(0)], by) is may
+    assert not may_confirm([], by)
 
 
 def test_both_have_signed_when_each_side_has() -> None:

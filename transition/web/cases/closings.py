@@ -48,7 +48,7 @@ from transition.rules.closings import (
     refuse_undoing,
     responsible_words,
 )
-from transition.rules.endings import AGAIN, ENDINGS, refuse_ending, reopen
+from transition.rules.endings import AGAIN, ENDINGS, may_reopen, refuse_ending
 from transition.rules.errors import RuleBroken
 from transition.rules.ledger import Position
 from transition.rules.pathway import Stage
@@ -272,7 +272,7 @@ def _possible(case: Case, found: Closing) -> dict[str, bool]:
             refuse_finishing, found.ending, found.answers, today=today(), by=me(), why="why"
         ),
         "finish_needs_why": found.ending is Ending.MOVED_AWAY and not found.receipt_confirmed_on,
-        "reopen": not found.pending and _may_reopen(case),
+        "reopen": not found.pending and may_reopen(case.state, me()),
     }
 
 
@@ -389,7 +389,7 @@ _add_pages("change", "closing", _change, CHANGE)
 def open_again(reference: str) -> ResponseReturnValue:
     """Ask where an ended case goes on and why, and open it again."""
     seen, ended_on = _over(reference)
-    if not _may_reopen(seen.case):
+    if not may_reopen(seen.case.state, me()):
         say("Ask a children's lead to open this case again.", "problem")
         return redirect(url_for("cases.show", reference=reference))
     stages = [one for one in AGAIN if one.number <= seen.case.stage.number]
@@ -415,10 +415,6 @@ def _over(reference: str) -> tuple[SeenCase, date]:
         return seen, episodes_of(reading(), seen.case.uid)[-1].ended_on or today()
     _, found = _found(reference)
     return seen, local_day(found.confirmed_at or found.recorded_at)
-
-
-def _may_reopen(case: Case) -> bool:
-    return any(_allowed(reopen, case.state, stage, by=me()) for stage in AGAIN)
 
 
 def _page(

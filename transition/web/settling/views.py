@@ -19,6 +19,7 @@ from transition.records.staff import staff_names
 from transition.records.young_people import young_person_of
 from transition.rules.access import Permission, may
 from transition.rules.digests import DueKind
+from transition.rules.endings import may_reopen
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import SETTLED, HandoverState
 from transition.rules.milestones import Confirmed
@@ -108,7 +109,7 @@ def index(reference: str) -> ResponseReturnValue:
         may_sign=runs and bool(me().roles & SIGNERS),
         may_complete_alone=runs and Role.CHILDRENS_LEAD in me().roles,
         completed=case.stage is Stage.COMPLETED,
-        may_reopen=case.ending is None and Role.CHILDRENS_LEAD in me().roles,
+        may_reopen=may_reopen(case.state, me()),
         over=bool(case.transferred_on and six_months_passed(case.transferred_on, today())),
         may_talk=runs and bool(me().roles & LEADS),
         **_of(seen),

@@ -29,7 +29,7 @@ from transition.rules.ledger import leads_on, switched
 from transition.rules.milestones import MilestoneLine
 from transition.rules.pathway import Stage
 from transition.rules.people import Role, Side
-from transition.rules.transfers import both_signed, is_near
+from transition.rules.transfers import both_signed, is_near, may_confirm
 from transition.web.filters import day, receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
@@ -93,8 +93,8 @@ def show(reference: str) -> ResponseReturnValue:
         staff=staff_names(reading()),
         side=me().side,
         may_sign=may_sign,
-        may_confirm=may_sign and handover.outside and Role.CHILDRENS_LEAD in me().roles,
-        reader=me().uid,
+        leads_outside=may_sign and handover.outside and Role.CHILDRENS_LEAD in me().roles,
+        confirms=may_confirm([one.value for one in standing], me()) and not waits.sentences,
         at_rest=seen.case.paused or seen.case.ending is not None,
     )
 
