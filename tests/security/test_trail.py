@@ -22,18 +22,11 @@ WHAT_IT_TELLS = {
     "cases.index": "cases:listed",
     "upcoming.index": "upcoming:listed",
     "cases.find": "cases:searched",
-    "handovers.answer": "handover:read",
-    "handovers.withdraw": "handover:read",
     "handovers.index": "handovers:listed",
     "handovers.show": "handover:read",
     "handovers.reply": "handover:read",
-    "handovers.reply_each": "handover:read",
-    "handovers.ask": "handover:read",
-    "handovers.name_worker": "handover:read",
     "handovers.received": "handover:read",
     "handovers.follow": "handover:read",
-    "handovers.send_again": "handover:read",
-    "handovers.print_pack": "handover:read",
     "home.today": "today:viewed",
 }
 """The entry of each page that shows a young person; of all others it is that of their case."""

@@ -52,7 +52,12 @@ class Question(Versioned, SealedRow):
         return " ".join(filter(None, (see, self.answer)))
 
     def is_new_to(self, reader: Actor, last_opened: datetime | None) -> bool:
-        """Return whether it or its answer came from somebody else since the reader looked."""
+        """Return whether it or its answer came from somebody else since the reader looked.
+
+        Whoever answered it has seen it, wherever that was.
+        """
+        if self.answered_by_uid == reader.uid:
+            return False
         came = ((self.asked_at, self.asked_by_uid), (self.answered_at, self.answered_by_uid))
         return any(is_new(at, by, to=reader.uid, last_opened=last_opened) for at, by in came)
 

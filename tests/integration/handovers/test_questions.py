@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import WorkAs, letters_of, on_both, proposed_handover, reply, uid_of
+from tests.builders import ClientAs, WorkAs, letters_of, on_both, proposed_handover, reply, uid_of
 from tests.people import GRACE, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH
 from transition.actions.handovers import acknowledge_handover, found_handover
 from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
@@ -218,6 +218,28 @@ def test_having_looked_at_one_handover_makes_nothing_of_another_old(
     with work_as(RUTH, TEN) as work:
         work.note("handover:read", on=work.case(reference).case, about="oakhaven-1")
     assert news(work_as, RUTH) == [1]
+
+
+def test_a_form_about_a_handover_is_no_look_at_its_pack(
+    client_as: ClientAs, work_as: WorkAs, reference: str
+) -> None:
+    ask(work_as, reference)
+    page, ruth, helen = f"/cases/{reference}/handovers/{KEY}", client_as(RUTH), client_as(HELEN)
+    for form in ("questions/1", "withdraw", "print", "pack"):
+        assert ruth.get(f"{page}/{form}").status_code == 200, form
+    assert news(work_as, RUTH) == [1]
+    for form in ("questions/new", "reply/each", "withdraw", "print"):
+        assert helen.get(f"{page}/{form}").status_code == 200, form
+    assert "Nobody at Rowans Hospice has opened version 1 yet" in ruth.get(page).text
+    assert news(work_as, RUTH) == []
+    helen.get(page)
+    assert "of Rowans Hospice opened version 1" in ruth.get(page).text
+
+
+def test_whoever_answered_a_question_has_seen_it(work_as: WorkAs, reference: str) -> None:
+    ask(work_as, reference)
+    answer(work_as, reference)
+    assert (news(work_as, RUTH), news(work_as, PRIYA)) == ([], [1])
 
 
 def look(work_as: WorkAs, who: str, reference: str, at: datetime) -> None:

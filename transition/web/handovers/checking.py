@@ -146,8 +146,11 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
 def handover_page(
     template: str, seen: SeenCase, handover: Handover, form: VersionedForm, **more: object
 ) -> ResponseReturnValue:
-    """Show a form about a handover; one that was sent in vain comes back as such."""
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    """Show a form about a handover; one that was sent in vain comes back as such.
+
+    It is no look at the pack: only whoever opens that has read it.
+    """
+    note_seen("case:viewed", case_ref=seen.case.reference, about=handover.key)
     page = render_template(
         f"handovers/{template}.html",
         form=form,

@@ -49,7 +49,7 @@ def withdraw(reference: str, key: str) -> ResponseReturnValue:
 
 
 def _withdraw_page(seen: SeenCase, handover: Handover, form: WithdrawForm) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    note_seen("case:viewed", case_ref=seen.case.reference, about=handover.key)
     page = render_template(
         "handovers/withdraw.html",
         form=form,

@@ -96,7 +96,7 @@ def send_again(reference: str, key: str) -> ResponseReturnValue:
         else:
             say(f"Version {version} is sent.", "done")
             return redirect(url_for("handovers.show", reference=reference, key=key))
-    note_seen("handover:read", case_ref=reference, about=handover.key)
+    note_seen("case:viewed", case_ref=reference, about=handover.key)
     page = render_template(
         "handovers/send_again.html",
         form=form,
@@ -173,7 +173,7 @@ def print_pack(reference: str, key: str) -> ResponseReturnValue:
 
 
 def _print_page(seen: SeenCase, handover: Handover, form: PrintForm) -> ResponseReturnValue:
-    note_seen("handover:read", case_ref=seen.case.reference, about=handover.key)
+    note_seen("case:viewed", case_ref=seen.case.reference, about=handover.key)
     page = render_template(
         "handovers/print_pack.html", form=form, case=seen.case, handover=handover
     )
