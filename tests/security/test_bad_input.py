@@ -13,13 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.builders import (
-    opened_case,
-    planned_case,
-    proposed_handover,
-    record_done,
-    token_of,
-)
+from tests.builders import opened_case, planned_case, proposed_handover, record_done, token_of
 from tests.people import HELEN, PASSWORD, PRIYA, RUTH
 from tests.security.sweep import Browser, ClientAs, WorkAs, asks
 from transition.actions.cases import move_on

@@ -2,12 +2,7 @@
 
 from typing import Final
 
-from transition.actions.case_changes import (
-    ENDED,
-    NOT_YOURS_YET,
-    keep_stage_change,
-    renew_next_due,
-)
+from transition.actions.case_changes import ENDED, NOT_YOURS_YET, keep_stage_change, renew_next_due
 from transition.actions.change_notices import people_with_a_part, tell_of_change
 from transition.actions.readiness import waits_for_gate
 from transition.actions.returns import bring_back

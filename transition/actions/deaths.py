@@ -21,13 +21,7 @@ from transition.records.deaths import Death, death_of
 from transition.records.handovers import Handover, handovers_of
 from transition.records.staff import Staff
 from transition.rules.access import CaseAccess
-from transition.rules.endings import (
-    HELD_FOR,
-    Undoing,
-    end_case,
-    refuse_died_on,
-    undoing_of_a_death,
-)
+from transition.rules.endings import HELD_FOR, Undoing, end_case, refuse_died_on, undoing_of_a_death
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverStep
 from transition.rules.people import Actor

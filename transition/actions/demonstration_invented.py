@@ -12,13 +12,7 @@ from typing import Any, Final
 from transition.rules.calendar import add_months
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState
-from transition.rules.milestones import (
-    Anchors,
-    Outcome,
-    OutcomeKind,
-    Standing,
-    standings_of,
-)
+from transition.rules.milestones import Anchors, Outcome, OutcomeKind, Standing, standings_of
 from transition.rules.nhs_numbers import TEST_RANGE, parse_nhs_number
 from transition.rules.pathway import Circumstance, Gate, Pathway, Stage
 from transition.rules.references import new_reference

@@ -42,11 +42,7 @@ from transition.rules.closings import (
 )
 from transition.rules.endings import ENDINGS
 from transition.rules.expediting import ExpediteReason
-from transition.rules.handovers import (
-    Function,
-    SharingBasis,
-    Urgency,
-)
+from transition.rules.handovers import Function, SharingBasis, Urgency
 from transition.rules.pathway import Gate, Stage
 from transition.rules.services import Needed, ServiceKey, ServiceStatus
 from transition.rules.stages import Ending

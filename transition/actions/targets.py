@@ -11,13 +11,7 @@ from transition.records.histories import target_changes_of
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Stage
 from transition.rules.stages import refuse_ended
-from transition.rules.targets import (
-    UNDO_FOR,
-    Target,
-    TargetReason,
-    refuse_no_target,
-    refuse_target,
-)
+from transition.rules.targets import UNDO_FOR, Target, TargetReason, refuse_no_target, refuse_target
 from transition.rules.transfers import Voided
 
 SIGNED = "The transfer has been signed. Its date does not move any more."

@@ -6,15 +6,7 @@ A due date that follows from a rule is never stored: it would give a birthday aw
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    UniqueConstraint,
-    bindparam,
-    select,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned

@@ -34,12 +34,7 @@ from tests.sentences import is_said_in_words
 from tests.trials import CATALOGUE, Trial, writing_on
 from tests.unit.rules.walk import LIES_OVER, TOGETHER, Move, comes_of
 from transition.actions.cases import move_on, set_target
-from transition.actions.closings import (
-    close_case,
-    confirm_closing,
-    reopen_case,
-    take_back_closing,
-)
+from transition.actions.closings import close_case, confirm_closing, reopen_case, take_back_closing
 from transition.actions.deaths import record_death, undo_death
 from transition.actions.expediting import expedite_case, steady_case
 from transition.actions.milestones import put_back

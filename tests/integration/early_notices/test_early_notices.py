@@ -21,12 +21,7 @@ from tests.builders import (
 from tests.people import HELEN, IDRIS, MINA, PETER, RUTH
 from transition.actions.deaths import record_death
 from transition.actions.digests import digest_of
-from transition.actions.early_notices import (
-    NewNotice,
-    see_notices,
-    send_notice,
-    take_notice_back,
-)
+from transition.actions.early_notices import NewNotice, see_notices, send_notice, take_notice_back
 from transition.actions.milestones import put_back
 from transition.actions.work import NotFound, Work
 from transition.records.audit import AuditEntry

@@ -9,14 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import (
-    WorkAs,
-    accepted_case,
-    on_both,
-    opened_case,
-    proposed_handover,
-    staff_of,
-)
+from tests.builders import WorkAs, accepted_case, on_both, opened_case, proposed_handover, staff_of
 from tests.people import (
     ANNA,
     GRACE,

@@ -4,15 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import (
-    Bag,
-    ClientAs,
-    WorkAs,
-    capacity_found,
-    issue,
-    opened_case,
-    post_with,
-)
+from tests.builders import Bag, ClientAs, WorkAs, capacity_found, issue, opened_case, post_with
 from tests.databases import FIXED
 from tests.people import ANNA, HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.closings import close_case

@@ -6,14 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import (
-    ClientAs,
-    WorkAs,
-    on_both,
-    opened_case,
-    post,
-    proposed_handover,
-)
+from tests.builders import ClientAs, WorkAs, on_both, opened_case, post, proposed_handover
 from tests.people import ANNA, HELEN, PRIYA, RUTH
 from transition.actions.deaths import record_death, undo_death
 from transition.actions.holds import end_hold, hold_until

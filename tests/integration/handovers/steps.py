@@ -18,19 +18,10 @@ from transition.actions.beside import NewVisit, VisitReport, plan_visit, record_
 from transition.actions.closings import close_case
 from transition.actions.conditions import meet_condition
 from transition.actions.deaths import record_death
-from transition.actions.handovers import (
-    acknowledge_handover,
-    propose_handover,
-    withdraw_handover,
-)
+from transition.actions.handovers import acknowledge_handover, propose_handover, withdraw_handover
 from transition.actions.questions import NewAnswer, NewQuestion, answer_question, ask_question
 from transition.actions.replies import Decline, NewCondition, Reply, reply_to_handover
-from transition.actions.settling import (
-    NewCheckIn,
-    NewContact,
-    record_check_in,
-    record_contact,
-)
+from transition.actions.settling import NewCheckIn, NewContact, record_check_in, record_contact
 from transition.actions.transfers import sign_transfer, switch_transfer, take_back_signature
 from transition.actions.work import Work
 from transition.records.staff import find_staff

@@ -11,11 +11,7 @@ from tests.builders import ASKED, WorkAs, letters_of, on_both, proposal, propose
 from tests.people import GRACE, HELEN, IDRIS, MINA, PETER, RUTH
 from transition.actions.conditions import meet_condition, reopen_condition
 from transition.actions.declines import decide_after_no, record_family_told
-from transition.actions.handovers import (
-    found_handover,
-    propose_handover,
-    withdraw_handover,
-)
+from transition.actions.handovers import found_handover, propose_handover, withdraw_handover
 from transition.actions.questions import NewQuestion, ask_question
 from transition.actions.replies import Decline, NewCondition, reply_to_handover
 from transition.actions.work import ChangedMeanwhile, NotFound

@@ -10,14 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import (
-    ClientAs,
-    WorkAs,
-    planned_case,
-    proposed_handover,
-    token_of,
-    whole_record,
-)
+from tests.builders import ClientAs, WorkAs, planned_case, proposed_handover, token_of, whole_record
 from tests.databases import FIXED
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.targets import move_target

@@ -9,14 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import (
-    WorkAs,
-    on_both,
-    planned_case,
-    proposal,
-    ready_case,
-    transferred_case,
-)
+from tests.builders import WorkAs, on_both, planned_case, proposal, ready_case, transferred_case
 from tests.integration.simulation.wall_calendar import at
 from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PRIYA, RUTH, TOM
 from transition.actions.absences import record_absence

@@ -20,14 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.running import text_of
-from tests.builders import (
-    WorkAs,
-    actor_of,
-    engine_of,
-    planned_case,
-    proposal,
-    staff_of,
-)
+from tests.builders import WorkAs, actor_of, engine_of, planned_case, proposal, staff_of
 from tests.people import ANNA, HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, WILMA
 from transition.actions.absences import record_absence
 from transition.actions.handovers import propose_handover

@@ -8,15 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.running import text_of
-from tests.builders import (
-    Bag,
-    WorkAs,
-    on_both,
-    post_with,
-    proposed_handover,
-    uid_of,
-    working,
-)
+from tests.builders import Bag, WorkAs, on_both, post_with, proposed_handover, uid_of, working
 from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PRIYA, RUTH, TOM
 from transition.actions.absences import record_absence
 from transition.actions.handovers import acknowledge_handover, withdraw_handover

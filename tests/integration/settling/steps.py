@@ -7,12 +7,7 @@ from typing import Any, Final
 from tests.builders import WorkAs, ready_case
 from tests.databases import FIXED
 from tests.people import HELEN, MINA, RUTH
-from transition.actions.settling import (
-    NewCheckIn,
-    NewContact,
-    record_check_in,
-    record_contact,
-)
+from transition.actions.settling import NewCheckIn, NewContact, record_check_in, record_contact
 from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.actions.work import Work
 from transition.clock import LONDON

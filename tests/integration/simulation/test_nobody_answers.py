@@ -10,13 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import WorkAs, engine_of, planned_case, proposed_handover, working
 from tests.databases import FIXED, ReadyMade
-from tests.integration.handovers.situations import (
-    CLOCK,
-    REVIEWED,
-    SITUATIONS,
-    TRANSFERRED,
-    Way,
-)
+from tests.integration.handovers.situations import CLOCK, REVIEWED, SITUATIONS, TRANSFERRED, Way
 from tests.integration.handovers.steps import BETWEEN, STEPS, Take
 from tests.integration.settling.steps import check_in, contact
 from tests.integration.simulation.wall_calendar import at, counts

@@ -15,13 +15,7 @@ from tests.builders import engine_of
 from tests.databases import FIXED, ReadyMade
 from tests.integration.simulation.oracle import AT, Leave, Oracle, Tale, day_of
 from tests.integration.simulation.plays import Company, Deed
-from tests.integration.simulation.wall_calendar import (
-    LONDON,
-    at,
-    counts,
-    digest_day,
-    iso_week,
-)
+from tests.integration.simulation.wall_calendar import LONDON, at, counts, digest_day, iso_week
 from tests.integration.simulation.world import Taken, World, world_of
 from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, LOLA, PRIYA, RUTH, SAM, TOM
 from transition.actions.absences import record_absence

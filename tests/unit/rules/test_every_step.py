@@ -8,12 +8,7 @@ import pytest
 from tests.sentences import tried
 from tests.unit.rules.walk import STEPS
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import (
-    HandoverState,
-    HandoverStep,
-    steps_open,
-    take_step,
-)
+from transition.rules.handovers import HandoverState, HandoverStep, steps_open, take_step
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role
 from transition.rules.stages import CaseState, Ending, StageEvent, take_event

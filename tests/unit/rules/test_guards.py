@@ -2,13 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from transition.rules.guards import (
-    MISSING,
-    TOO_YOUNG,
-    EarlyStart,
-    guard_of,
-    planning_from,
-)
+from transition.rules.guards import MISSING, TOO_YOUNG, EarlyStart, guard_of, planning_from
 from transition.rules.people import Actor, Role
 from transition.rules.stages import StageEvent
 

@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transition.rules.references import (
-    ALPHABET,
-    SYMBOLS,
-    is_reference,
-    new_reference,
-    normalise,
-)
+from transition.rules.references import ALPHABET, SYMBOLS, is_reference, new_reference, normalise
 
 CHANCE = st.randoms(use_true_random=False)
 PREFIXES = st.sampled_from(["NHJ", "NEE", "OIL", "X1", "WESSEX"])

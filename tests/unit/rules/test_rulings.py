@@ -39,14 +39,7 @@ from transition.rules import due_days, due_pieces
 from transition.rules.calendar import MONTHS
 from transition.rules.due_days import Anchors, Outcome, due_of, due_on
 from transition.rules.due_rules import DueRule
-from transition.rules.milestones import (
-    Status,
-    applies,
-    lines_of,
-    settles,
-    standings_of,
-    status_of,
-)
+from transition.rules.milestones import Status, applies, lines_of, settles, standings_of, status_of
 from transition.rules.targets import Move, moves_between, retargeted
 
 PATHWAY: Final = read_pathway(Path(__file__).parents[3] / "config" / "pathways" / "2026-1.toml")

@@ -11,14 +11,7 @@ from transition.records.cases import SeenCase
 from transition.rules.access import Permission
 from transition.rules.calendar import add_months
 from transition.rules.errors import RuleBroken
-from transition.web.beside.views import (
-    Entry,
-    Listing,
-    beside,
-    form_page,
-    listing,
-    written_by,
-)
+from transition.web.beside.views import Entry, Listing, beside, form_page, listing, written_by
 from transition.web.filters import day
 from transition.web.forms import DateParts, Line, VersionedForm, needed
 from transition.web.frame import say

@@ -26,14 +26,7 @@ from transition.web.beside.views import (
     written_by,
 )
 from transition.web.filters import day
-from transition.web.forms import (
-    DateParts,
-    Line,
-    OneOf,
-    VersionedForm,
-    choices,
-    needed,
-)
+from transition.web.forms import DateParts, Line, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.versions import saved

@@ -39,12 +39,7 @@ from transition.web.forms import (
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.versions import saved
-from transition.web.work import (
-    catalogue,
-    may_work_on,
-    my_running_case,
-    reading,
-)
+from transition.web.work import catalogue, may_work_on, my_running_case, reading
 
 COMPLETES = ("MV-01", "MV-02")
 """The milestones that a joint visit may complete."""

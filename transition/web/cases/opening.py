@@ -20,14 +20,7 @@ from transition.rules.pathway import Circumstance
 from transition.rules.record_sections import GROUPS
 from transition.rules.young_people import question_about_birth
 from transition.web.cases.duplicates import Likeness, alike, own_case_with, typed_identity
-from transition.web.cases.forms import (
-    DIFFERENT,
-    TAUGHT,
-    AboutForm,
-    MoveForm,
-    PersonForm,
-    SameForm,
-)
+from transition.web.cases.forms import DIFFERENT, TAUGHT, AboutForm, MoveForm, PersonForm, SameForm
 from transition.web.cases.views import cases
 from transition.web.forms import Form, choices
 from transition.web.frame import say

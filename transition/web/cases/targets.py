@@ -25,13 +25,7 @@ from transition.web.filters import day, weekday
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
 from transition.web.frame import say
 from transition.web.guard import requires
-from transition.web.versions import (
-    Standing,
-    editing,
-    preview_version,
-    refuse_older,
-    stage_standing,
-)
+from transition.web.versions import Standing, editing, preview_version, refuse_older, stage_standing
 from transition.web.work import (
     asking,
     catalogue,

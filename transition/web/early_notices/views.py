@@ -5,12 +5,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from transition.actions.early_notices import (
-    NewNotice,
-    see_notices,
-    send_notice,
-    take_notice_back,
-)
+from transition.actions.early_notices import NewNotice, see_notices, send_notice, take_notice_back
 from transition.actions.work import NotFound
 from transition.records.anchors import anchors_of
 from transition.records.early_notices import notices_of

@@ -24,9 +24,7 @@ from transition.web.handovers.checking import (
     stands,
 )
 from transition.web.handovers.forms import AnswerForm, QuestionForm
-from transition.web.handovers.views import (
-    handovers,
-)
+from transition.web.handovers.views import handovers
 from transition.web.work import looking, reading, today
 
 

@@ -20,14 +20,7 @@ from transition.web.filters import day, receiver_of
 from transition.web.forms import VersionedForm
 from transition.web.handovers.forms import CheckedForm
 from transition.web.versions import Standing, saved
-from transition.web.work import (
-    catalogue,
-    me,
-    my_case,
-    my_running_case,
-    note_seen,
-    reading,
-)
+from transition.web.work import catalogue, me, my_case, my_running_case, note_seen, reading
 
 T = TypeVar("T")
 

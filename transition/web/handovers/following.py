@@ -18,11 +18,7 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
-from transition.web.handovers.views import (
-    handovers,
-    pack_page,
-    reply_form,
-)
+from transition.web.handovers.views import handovers, pack_page, reply_form
 from transition.web.versions import editing
 from transition.web.work import looking, me, my_case, my_work, note_seen
 

@@ -26,10 +26,7 @@ from transition.web.handovers.forms import (
     part_of,
 )
 from transition.web.handovers.replying import answers_of
-from transition.web.handovers.views import (
-    handovers,
-    may_name,
-)
+from transition.web.handovers.views import handovers, may_name
 from transition.web.told import ToldForm
 from transition.web.work import reading, today
 

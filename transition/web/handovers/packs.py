@@ -26,10 +26,7 @@ from transition.web.guard import requires
 from transition.web.handovers.checking import found, sender_of
 from transition.web.handovers.forms import PrintForm, ReadForm, SendPackForm
 from transition.web.handovers.pdf import NoPdf, pdf_of
-from transition.web.handovers.views import (
-    handovers,
-    parts_shown,
-)
+from transition.web.handovers.views import handovers, parts_shown
 from transition.web.versions import Standing, editing
 from transition.web.work import (
     looking,

@@ -37,13 +37,7 @@ from transition.web.handovers.forms import (
     WorkerForm,
     part_of,
 )
-from transition.web.handovers.views import (
-    handovers,
-    may_name,
-    pack_page,
-    reply_form,
-    workers,
-)
+from transition.web.handovers.views import handovers, may_name, pack_page, reply_form, workers
 from transition.web.versions import refuse_older
 from transition.web.work import looking, my_work, reading, today
 

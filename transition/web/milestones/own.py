@@ -33,14 +33,7 @@ from transition.web.guard import requires
 from transition.web.milestones.forms import ChangeForm, LaterForm, OwnForm
 from transition.web.milestones.views import back_to, called, found, milestones
 from transition.web.versions import Standing, editing
-from transition.web.work import (
-    may_work_on,
-    my_running_case,
-    my_work,
-    note_seen,
-    reading,
-    today,
-)
+from transition.web.work import may_work_on, my_running_case, my_work, note_seen, reading, today
 
 USUALLY: Final = timedelta(weeks=2)
 """After which a milestone is looked at again, unless another day is chosen."""

@@ -50,15 +50,7 @@ from transition.web.record.forms import (
     typed_from,
 )
 from transition.web.versions import Standing, editing
-from transition.web.work import (
-    me,
-    my_case,
-    my_running_case,
-    my_work,
-    note_seen,
-    reading,
-    today,
-)
+from transition.web.work import me, my_case, my_running_case, my_work, note_seen, reading, today
 
 record = Blueprint("record", __name__, url_prefix="/cases")
 

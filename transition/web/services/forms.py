@@ -5,15 +5,7 @@ from typing import Any
 from wtforms import Field
 
 from transition.rules.services import OFFERED, Needed, ServiceKey
-from transition.web.forms import (
-    DateParts,
-    Line,
-    Lines,
-    OneOf,
-    VersionedForm,
-    choices,
-    needed,
-)
+from transition.web.forms import DateParts, Line, Lines, OneOf, VersionedForm, choices, needed
 
 NEEDED_QUESTION = "Is it needed?"
 

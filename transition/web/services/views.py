@@ -14,13 +14,7 @@ from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.guards import missing_for_transfer
-from transition.rules.services import (
-    Needed,
-    ServiceKey,
-    ServiceStatus,
-    still_unknown,
-    unsettled,
-)
+from transition.rules.services import Needed, ServiceKey, ServiceStatus, still_unknown, unsettled
 from transition.web.filters import day
 from transition.web.forms import Form, code_of
 from transition.web.frame import say
