@@ -73,3 +73,9 @@ def day_and_time(instant: datetime) -> str:
     """Return the day and the time in London, like ``23 November 2026 at 3:40pm``."""
     local = instant.astimezone(LONDON)
     return f"{local.day} {local:%B %Y} at {time_of_day(instant)}"
+
+
+def weekday_and_time(instant: datetime) -> str:
+    """Return the weekday, the day and the time in London: ``Friday 20 November at 4:42pm``."""
+    local = instant.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B} at {time_of_day(instant)}"

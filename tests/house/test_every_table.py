@@ -201,6 +201,11 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "count": "number version",
         "day": "visit_on",
     },
+    "known_device": {
+        "uid": "uid staff_uid",
+        "digest": "token_digest",
+        "instant": "signed_in_at",
+    },
     "ledger_row": {
         "uid": "uid case_uid set_by_uid",
         "code": "function service position",
@@ -292,8 +297,15 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "sign_in": {
         "uid": "uid staff_uid",
+        "code": "device ended_because",
         "digest": "token_digest",
         "instant": "began_at last_seen_at ended_at",
+    },
+    "sign_in_try": {
+        "digest": "key",
+        "code": "kind",
+        "count": "count",
+        "instant": "began_at last_at",
     },
     "snooze": {
         "uid": "uid case_uid set_by_uid",
@@ -615,6 +627,8 @@ NOT_EDITED = {
     "root_key": "written once",
     "sharing": "history: the newest stands",
     "sign_in": "belongs to one browser",
+    "sign_in_try": "counted up while it is held",
+    "known_device": "belongs to one browser",
     "stage_change": "history",
     "target_date_change": "history",
 }

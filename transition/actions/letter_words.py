@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any, Final
 
 from transition.actions.digests import digest_of
+from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
 from transition.actions.work import Work
-from transition.clock import local_day
+from transition.clock import local_day, weekday_and_time
 from transition.records.audit import head_of
 from transition.records.cases import Case, find_case, running_case
 from transition.records.clock_facts import facts_of
@@ -23,6 +24,7 @@ from transition.records.outbox import QueuedLetter
 from transition.records.settling_facts import BLOCKING, settling_facts
 from transition.records.transfers import Moving, moving_cases
 from transition.rules.access import CaseAccess
+from transition.rules.devices import DeviceKind
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
 from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
@@ -33,6 +35,12 @@ from transition.rules.settling_clocks import SettlingClock, tells_the_transfer, 
 from transition.security.chain import short_form
 
 Words = dict[str, Any]
+
+
+def _sign_in_words(_work: Work, queued: QueuedLetter, _actor: Actor) -> Words:
+    """Return when somebody signed in as the reader, or took another password, and with what."""
+    device = DeviceKind(queued.about).label if queued.about else ""
+    return {"at": weekday_and_time(queued.queued_at), "device": device[:1].lower() + device[1:]}
 
 
 def _digest_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
@@ -239,6 +247,8 @@ WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] 
     "handover_escalated": _nudge_words,
     "transfer_signed": _signed_words,
     "transfer_prompt": _prompt_words,
+    NEW_DEVICE: _sign_in_words,
+    PASSWORD_CHANGED: _sign_in_words,
     **dict.fromkeys(EXPECTED, _handover_words),
 }
 """What each kind of letter says."""

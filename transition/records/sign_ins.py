@@ -2,16 +2,19 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ForeignKey, LargeBinary, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Base
-from transition.records.columns import Uid, UtcDateTime, new_uid
+from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
 from transition.records.staff import Staff, StaffMembership
+from transition.rules.devices import DeviceKind
 from transition.rules.people import Actor, Membership, actor_of
 
 IDLE: Final = timedelta(minutes=30)
@@ -22,6 +25,18 @@ ABSOLUTE: Final = timedelta(hours=12)
 
 NOTICED: Final = timedelta(minutes=1)
 """How exactly it is kept when somebody was last here."""
+
+
+class Ended(StrEnum):
+    """Why a sign-in ended before its time was over."""
+
+    SIGNED_OUT = "signed_out"
+    ELSEWHERE = "elsewhere"
+    """There were too many, and it was the oldest."""
+    ENDED_BY_OWNER = "ended_by_owner"
+    PASSWORD = "password"  # noqa: S105 - a reason
+    ACCESS = "access"
+    """Whose it was may not sign in any more."""
 
 
 class SignIn(Base):
@@ -35,6 +50,8 @@ class SignIn(Base):
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_because: Mapped[Ended | None] = mapped_column(Coded(Ended))
+    device: Mapped[DeviceKind | None] = mapped_column(Coded(DeviceKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,23 @@ def find_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | N
     found = find_unended(session, token)
     lasts = found is not None and now < lasts_until(found.began_at, found.last_seen_at)
     return found if lasts else None
+
+
+def running_sign_ins(session: Session, staff_uid: bytes, *, now: datetime) -> Sequence[SignIn]:
+    """Return the sign-ins of a colleague that last still, oldest first."""
+    query = select(SignIn).where(
+        SignIn.staff_uid == staff_uid,
+        SignIn.ended_at.is_(None),
+        SignIn.began_at > now - ABSOLUTE,
+        SignIn.last_seen_at > now - IDLE,
+    )
+    return session.scalars(query.order_by(SignIn.began_at, SignIn.uid)).all()
+
+
+def last_sign_in(session: Session, staff_uid: bytes) -> datetime | None:
+    """Return when a colleague's newest sign-in began, or None before the first."""
+    query = select(SignIn.began_at).where(SignIn.staff_uid == staff_uid)
+    return session.scalar(query.order_by(SignIn.began_at.desc()).limit(1))
 
 
 def find_unended(session: Session, token: str) -> SignedIn | None:

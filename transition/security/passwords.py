@@ -3,6 +3,8 @@
 import os
 import unicodedata
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -13,12 +15,24 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # More hashes at once than cores make none of them faster, and each takes 19 MiB.
-_AT_ONCE: Final = BoundedSemaphore(os.cpu_count() or 1)
+_CORES: Final = os.cpu_count() or 1
+_AT_ONCE: Final = BoundedSemaphore(_CORES)
+
+# Whoever waits for a hash holds a thread that others need for their pages.
+_IN_LINE: Final = BoundedSemaphore(2 * _CORES)
+
+
+class TooMany(Exception):
+    """So many passwords wait to be hashed that one more would keep everybody waiting."""
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash of a password, with its own salt and settings in it."""
-    with _AT_ONCE:
+    """Return the argon2id hash of a password, with its own salt and settings in it.
+
+    Raises:
+        TooMany: too many wait already.
+    """
+    with _a_turn():
         return _HASHER.hash(_typed(password))
 
 
@@ -27,9 +41,12 @@ def check_password(stored: str | None, password: str) -> bool:
 
     None means that nobody of that name is known: the same work is done and the answer is no, so
     that neither the answer nor its cost tells who has an account.
+
+    Raises:
+        TooMany: too many wait already.
     """
     try:
-        with _AT_ONCE:
+        with _a_turn():
             return _HASHER.verify(_nobody() if stored is None else stored, _typed(password))
     except (VerificationError, InvalidHashError):
         return False
@@ -38,6 +55,17 @@ def check_password(stored: str | None, password: str) -> bool:
 def needs_rehash(stored: str) -> bool:
     """Return whether a hash was made with other settings than today's."""
     return _HASHER.check_needs_rehash(stored)
+
+
+@contextmanager
+def _a_turn() -> Iterator[None]:
+    if not _IN_LINE.acquire(blocking=False):
+        raise TooMany
+    try:
+        with _AT_ONCE:
+            yield
+    finally:
+        _IN_LINE.release()
 
 
 def _typed(password: str) -> bytes:

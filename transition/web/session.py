@@ -1,18 +1,27 @@
 """Who is signed in, by way of Flask-Login, which serves ``current_user`` and no more."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager
 
+from transition.actions.signing_in import Begun, Visit
 from transition.clock import local_day
 from transition.records.base import db
+from transition.records.known_devices import KNOWN_FOR
 from transition.records.sign_ins import NOTICED, find_sign_in, find_unended, lasts_until
+from transition.rules.devices import device_of
 from transition.rules.people import Actor
 
 COOKIE: Final = "sign_in"
+DEVICE: Final = "device"
+"""The cookie by which a browser is known in which somebody has signed in. It opens nothing."""
+
+DRAWN: Final = re.compile(r"[\w-]{43}", re.ASCII)
+"""A token as we draw them."""
 
 
 @dataclass(frozen=True)
@@ -32,22 +41,41 @@ class Visitor:
         return ""
 
 
-def cookie_name() -> str:
-    """Return the cookie's name; in production one that a browser keeps to this host and to TLS."""
-    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
+def cookie_name(name: str = COOKIE) -> str:
+    """Return a cookie's name; in production one that a browser keeps to this host and to TLS."""
+    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
 
 
-def hand_out(response: Response, token: str) -> Response:
-    """Give the visitor the cookie of their sign-in. It ends with the browser."""
+def hand_out(response: Response, begun: Begun) -> Response:
+    """Give the visitor the cookie of their sign-in, and the one that tells this browser again.
+
+    The first ends with the browser, the second stays.
+    """
+    _set(response, COOKIE, begun.token)
+    _set(response, DEVICE, begun.device_token, max_age=KNOWN_FOR)
+    return response
+
+
+def _set(response: Response, name: str, token: str, *, max_age: timedelta | None = None) -> None:
     response.set_cookie(
-        cookie_name(),
+        cookie_name(name),
         token,
+        max_age=max_age,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
         path="/",
     )
-    return response
+
+
+def visit() -> Visit:
+    """Return what this browser brings along to a sign-in."""
+    token = request.cookies.get(cookie_name(DEVICE), "")
+    return Visit(
+        source=request.remote_addr or "",
+        device_token=token if DRAWN.fullmatch(token) else "",
+        device=device_of(request.user_agent.string),
+    )
 
 
 def take_back(response: Response) -> Response:

@@ -93,3 +93,13 @@ def test_no_more_hashes_run_at_once_than_there_are_cores(monkeypatch: pytest.Mon
     assert full
     assert at_once.acquire(blocking=False)
     at_once.release()
+
+
+def test_whoever_would_wait_too_long_for_a_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_IN_LINE", BoundedSemaphore(1))
+    with passwords._IN_LINE:  # noqa: SLF001 - somebody waits
+        with pytest.raises(passwords.TooMany):
+            check_password(STORED, TYPED)
+        with pytest.raises(passwords.TooMany):
+            hash_password(TYPED)
+    assert check_password(STORED, TYPED), "the line has moved on"
