@@ -102,6 +102,8 @@ def _add_audit(commands: Commands) -> None:
         "--anchor", type=anchor, metavar="N:HEX", help="a record number from a digest"
     )
     verify.add_argument("--json", action="store_true", help="print the result as JSON")
+    export = _add(parts, audit_export, name="export")
+    export.add_argument("--case", required=True, metavar="REF", help="whose trail, like NHJ-7K2M-4")
 
 
 def _add(commands: Commands, command: Command, *, name: str = "") -> argparse.ArgumentParser:
@@ -236,6 +238,27 @@ def audit_verify(arguments: argparse.Namespace) -> int:
         print(verdict.entries)
         print(f"The trail was cut off after entry {verdict.entries}.", file=sys.stderr)
     return verdict.code
+
+
+def audit_export(arguments: argparse.Namespace) -> int:
+    """Print the whole trail of a case, a line an entry; its key goes to standard error."""
+    from transition.actions.trail import copy_of_case, key_of_copy
+    from transition.actions.work import work_of
+    from transition.records.audit import Occasion
+    from transition.records.base import db
+    from transition.rules.people import THE_COMMAND_LINE
+
+    app = _prepare(read_settings(os.environ))
+    with app.app_context():
+        occasion = Occasion(THE_COMMAND_LINE, app.config["CLOCK"].now(), "cli")
+        with work_of(db.session(), occasion, app.config["CATALOGUE"]) as work:
+            lines = copy_of_case(work, arguments.case, "cli")
+        key = key_of_copy(db.session(), arguments.case).hex()
+        db.session.remove()
+    print(*lines, sep="\n")
+    print(f"Key, to be kept apart from the copy: {key}", file=sys.stderr)
+    print("Prove it: python3 transition/security/verify_export.py FILE KEY", file=sys.stderr)
+    return 0
 
 
 def _prepare(settings: Settings, *, demonstration: bool = True) -> "Tracker":

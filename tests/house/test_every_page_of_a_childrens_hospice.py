@@ -5,7 +5,7 @@ import pytest
 from tests.builders import ClientAs, WorkAs
 from tests.house.strictly import AT_ADULTS, ON_SCREEN, Strict, read_every_page
 from tests.integration.handovers.outside import proposed_outside, ready_outside
-from tests.people import PRIYA, RUTH
+from tests.people import PRIYA, RUTH, WILMA
 from transition.app import Tracker
 
 
@@ -15,6 +15,6 @@ def test_every_page_says_what_it_was_given_and_escapes_it(
 ) -> None:
     proposed_outside(work_as)
     ready_outside(work_as)
-    readers = (client_as(RUTH), client_as(PRIYA), renamed.test_client())
+    readers = (*map(client_as, (RUTH, PRIYA, WILMA)), renamed.test_client())
     assert read_every_page(strict, renamed, readers) > 50, "the name is on almost every page"
     assert ON_SCREEN - AT_ADULTS - strict.used == set()

@@ -264,6 +264,17 @@ def _change_holds(key: bytes, entry: AuditEntry, change: Change | None) -> bool:
         return False
 
 
+def first_broken(session: Session, case_ref: str) -> int | None:
+    """Return the first number in the trail of a case, verified alone, that does not hold."""
+    key, last = vault_of(session).root(session, "trail"), NO_ENTRY
+    for number, one in enumerate(trail_of(session, case_ref), start=1):
+        signed = entry_mac(key, one.prev, one.case_prev, one.canonical())
+        if (one.case_seq, one.case_prev, one.mac) != (number, last, signed):
+            return number
+        last = one.mac
+    return None
+
+
 def head_of(session: Session) -> tuple[int, bytes]:
     """Return the number and the signature of the newest entry, for an anchor elsewhere."""
     query = select(AuditEntry.seq, AuditEntry.mac).order_by(AuditEntry.seq.desc()).limit(1)

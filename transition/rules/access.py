@@ -40,6 +40,7 @@ class Permission(StrEnum):
     RECORD_DEATH = "death:record"
     WRITE_RECORD = "record:write"
     READ_TRAIL = "trail:read"
+    EXPORT_TRAIL = "trail:export"
     SEE_CAPACITY = "capacity:see"
     PLAN_CAPACITY = "capacity:plan"
     MANAGE_ACCOUNTS = "accounts:manage"
@@ -73,7 +74,6 @@ NURSING: Final = CARING | {
     Permission.WITHDRAW_HANDOVER,
     Permission.MOVE_DATE,
     Permission.SIGN_TRANSFER,
-    Permission.READ_TRAIL,
 }
 RECEIVING: Final = CARING | {
     Permission.PAUSE_CASE,
@@ -88,12 +88,13 @@ RECEIVING: Final = CARING | {
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.TRANSITION_NURSE: NURSING,
-    Role.CHILDRENS_LEAD: NURSING | {Permission.WAIVE_GATE, Permission.REASSIGN_WORKER},
+    Role.CHILDRENS_LEAD: NURSING
+    | {Permission.WAIVE_GATE, Permission.REASSIGN_WORKER, Permission.READ_TRAIL},
     Role.ADULT_LEAD: RECEIVING,
     Role.ADULT_WORKER: CARING,
     Role.COORDINATOR: EVERYONE | {Permission.SEE_CAPACITY},
     Role.ADMIN: EVERYONE | {Permission.MANAGE_ACCOUNTS},
-    Role.AUDITOR: EVERYONE | {Permission.READ_TRAIL},
+    Role.AUDITOR: EVERYONE | {Permission.READ_TRAIL, Permission.EXPORT_TRAIL},
 }
 """What each role may do at all; `access_to` says with which cases."""
 

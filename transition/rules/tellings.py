@@ -18,7 +18,7 @@ class TellingKind(Worded):
     NOTES = "notes", "Notes"
     ANSWERS = "answers", "Questions and answers"
     LETTERS = "letters", "Letters"
-    LOOKS = "access", "Who has looked"
+    LOOKS = "access", "Who has looked at this"
 
 
 class Telling(NamedTuple):
@@ -134,8 +134,33 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "pack:unread": Telling(LOOKS, "Took back that a section was read"),
     "pack:printed": Telling(LOOKS, "Printed the pack"),
     "case:refused": Telling(LOOKS, "Asked for the case and was refused"),
+    "trail:read": Telling(LOOKS, "Looked at what the trail holds of the case"),
+    "trail:exported": Telling(LOOKS, "Took a copy of the trail of the case along"),
 }
 """What is said of each kind of entry, and who else is told of it."""
+
+OF_NO_CASE: Final[Mapping[str, str]] = {
+    "absence:recorded": "An absence was recorded",
+    "capacity:set": "The usual number a month was set",
+    "cases:compared": "Looked at young people who may be the same",
+    "cases:listed": "Looked at the list of young people",
+    "cases:searched": "Looked for a young person",
+    "database:stamped": "The database was made",
+    "demonstration:cases": "Invented cases were loaded",
+    "demonstration:people": "Invented people were loaded",
+    "digest:previewed": "Looked at the next digest",
+    "draft:begun": "Something was begun to be written",
+    "draft:ended": "Something begun was finished or thrown away",
+    "draft:viewed": "Looked at something begun",
+    "handovers:listed": "Looked at the list of handovers",
+    "needs:listed": "Looked at the list of unmet needs",
+    "sign-in:begun": "Signed in",
+    "sign-in:ended": "Signed out",
+    "sign-in:refused": "Could not sign in",
+    "today:viewed": "Looked at what is due today",
+    "upcoming:listed": "Looked at who moves when",
+}
+"""What the trail says of people and machines, and of no case alone; no history tells it."""
 
 OTHERWISE: Final = Telling(CHANGES, "Something else was changed")
 """What is said of an entry that an older version of the tracker wrote."""
@@ -147,6 +172,11 @@ LOOKED: Final = frozenset(name for name, one in TELLINGS.items() if one.kind is 
 def telling_of(action: str) -> Telling:
     """Return what is said of an entry."""
     return TELLINGS.get(action, OTHERWISE)
+
+
+def words_of_entry(action: str) -> str:
+    """Return what is said of an entry, whether it is about a case or not."""
+    return OF_NO_CASE.get(action) or telling_of(action).words
 
 
 class Reader(NamedTuple):

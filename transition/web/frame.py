@@ -22,6 +22,7 @@ PLACES: Final = (
     ("Handovers", "handovers.index", Permission.LIST_HANDOVERS),
     ("Upcoming", "upcoming.index", Permission.LIST_CASES),
     ("Capacity", "upcoming.capacity", Permission.SEE_CAPACITY),
+    ("Audit", "trail.index", Permission.EXPORT_TRAIL),
     ("My digest", "digests.preview", Permission.PREVIEW_DIGEST),
 )
 """The main navigation, in order; each place is shown to those who may go there."""

@@ -39,6 +39,8 @@ from transition.web.record.views import record
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.settling.views import settling
+from transition.web.trail import exports
+from transition.web.trail.views import trail
 from transition.web.transfers.views import transfers
 from transition.web.upcoming import capacity, usual_numbers
 from transition.web.upcoming.views import upcoming
@@ -61,6 +63,7 @@ SCREENS = (
     record,
     services,
     settling,
+    trail,
     transfers,
     upcoming,
     workers,
@@ -78,6 +81,7 @@ MORE_VIEWS = (
     closings,
     declines,
     endings,
+    exports,
     following,
     identity,
     opening,

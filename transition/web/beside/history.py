@@ -19,13 +19,15 @@ from transition.records.notes import CaseNote
 from transition.records.staff import staff_names
 from transition.records.unmet_needs import unmet_needs_of
 from transition.records.young_people import young_person_of
-from transition.rules.access import CaseAccess, Permission
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.changes import Moved, moved_in
 from transition.rules.handovers import Function, parse_handover_key
+from transition.rules.people import Role
 from transition.rules.record_sections import SECTIONS
 from transition.rules.services import ServiceKey
 from transition.rules.targets import TargetReason
 from transition.rules.tellings import LOOKED, Reader, TellingKind, is_told, telling_of
+from transition.rules.trail import part_in_words
 from transition.rules.unmet_needs import reason_in_words
 from transition.web.beside.views import beside, entries
 from transition.web.guard import requires
@@ -65,6 +67,7 @@ def history(reference: str) -> ResponseReturnValue:
         page=page,
         last=pages(len(found)),
         address=url_for("beside.history", reference=reference),
+        may_audit=kind is TellingKind.LOOKS and may(me().roles, Permission.READ_TRAIL),
     )
 
 
@@ -157,6 +160,8 @@ def _moved(entry: AuditEntry, changes: Mapping[str, Mapping[str, Any]]) -> Seque
 def _title(entry: AuditEntry, names: Mapping[str, Mapping[str, str]]) -> str:
     """Return what was done, and to what where that has a name."""
     words, name = telling_of(entry.action).words, names.get(_noun(entry), {}).get(entry.object)
+    if entry.action == "case:viewed":
+        name = names["milestone"].get(entry.object) or part_in_words(entry.object)
     return f"{words}: {name}" if name else words
 
 
@@ -195,4 +200,5 @@ def _by(entry: AuditEntry, names: Mapping[bytes, str]) -> str:
     known = {uid.hex(): name for uid, name in names.items()}
     organisations = {one.key: one.name for one in catalogue().collaborative.organisations}
     hospice = organisations.get(entry.organisation, "")
-    return ", ".join(part for part in (known.get(entry.actor, ""), hospice, when) if part)
+    roles = " and ".join(one.label for one in Role if one.value in entry.role.split())
+    return ", ".join(part for part in (known.get(entry.actor, ""), roles, hospice, when) if part)

@@ -76,6 +76,8 @@ def index() -> ResponseReturnValue:
     """Go where this colleague's day begins."""
     if may(me().roles, Permission.SEE_TODAY):
         return redirect(url_for("home.today"))
+    if may(me().roles, Permission.READ_TRAIL):
+        return redirect(url_for("trail.index"))
     return redirect(url_for("digests.preview"))
 
 
