@@ -20,8 +20,8 @@ def test_an_entry_of_an_older_tracker_is_told_without_its_code() -> None:
 
 
 def test_looks_are_what_the_list_says() -> None:
-    of_packs = {"pack:read", "pack:unread", "pack:printed"}
-    assert {"case:viewed", "cases:found", "handover:read", "case:refused"} | of_packs == LOOKED
+    others = {"pack:read", "pack:unread", "pack:printed", "trail:read", "trail:exported"}
+    assert {"case:viewed", "cases:found", "handover:read", "case:refused"} | others == LOOKED
     assert all(TELLINGS[name].kind is TellingKind.LOOKS for name in LOOKED)
 
 
