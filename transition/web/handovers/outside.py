@@ -112,7 +112,7 @@ def _found(reference: str, key: str) -> tuple[SeenCase, Handover]:
 
 def _said_on(form: ToldForm) -> date:
     """Return the day on which they said it: what they name lies ahead of that one."""
-    return form.told_on.data or today()
+    return min(form.told_on.data or today(), today())
 
 
 def _done(reference: str, key: str, words: str) -> ResponseReturnValue:
