@@ -35,9 +35,9 @@ AHEAD: Final = reach("upcoming.index", "person")
 
 
 def deciding(key: str) -> dict[str, frozenset[str]]:
-    """Return the forms about a handover that a lead reaches by its key."""
+    """Return the forms about a handover that a lead reaches by its key until it is answered."""
     forms = f"handovers.ask:{key} handovers.reply_each:{key}"
-    return reach(forms, "person") | reach(f"handovers.print_pack:{key} handovers.withdraw:{key}")
+    return reach(forms, "person") | reach(f"handovers.print_pack:{key}")
 
 
 ASKED_FOR: Final = (
@@ -69,11 +69,11 @@ BOTH_WORK: Final = (
 )
 VISITED: Final = reach("beside.report_visit", "person")
 SETTLING: Final = reach("settling.index settling.new_contact settling.new_check_in", "person")
-LEADS_TOO: Final = reach("cases.expedite cases.pause transfers.sign", "person") | deciding(
-    "rowans-1"
-)
+LEADS_TOO: Final = reach("cases.expedite cases.pause transfers.sign", "person")
 NAMES: Final = reach("handovers.name_worker:rowans-1", "person")
-THE_DATE: Final = NAMES | reach("cases.target_date", "person")
+THE_DATE: Final = (
+    NAMES | reach("cases.target_date", "person") | reach("handovers.withdraw:rowans-1")
+)
 RETURN: Final = NAMES | reach("settling.come_back", "person")
 
 ACCEPTED: Final = BOTH_WORK | AHEAD
@@ -98,7 +98,7 @@ ASKED_AGAIN: Final = (
     | {"cases.show": MOVED_ON}
     | reach("cases.ending handovers.show:oakhaven-2", "person")
     | reach("handovers.show:oakhaven-1", "person", *OAKHAVENS_WORDS)
-    | deciding("oakhaven-1")
+    | reach("handovers.print_pack:oakhaven-1")
     | deciding("oakhaven-2")
 )
 
@@ -116,7 +116,7 @@ REACHED: Final[Mapping[str, tuple[Reach, Reach, Reach]]] = {
     "returned": (STUB_OF_ROWANS, NOTHING, STUB_OF_OAKHAVEN),
     "superseded": (STUB_OF_ROWANS, NOTHING, ASKED_AGAIN),
     "died": (LEFT | FORMS_OF_THE_DEAD, LEFT | PRINT_OF_THE_DEAD, STUB_OF_OAKHAVEN),
-    "ended": (ENDED | deciding("rowans-1"), ENDED, STUB_OF_OAKHAVEN),
+    "ended": (ENDED, ENDED, STUB_OF_OAKHAVEN),
     "opened again": (STUB_OF_ROWANS, NOTHING, STUB_OF_OAKHAVEN),
 }
 """What Rowans' lead, its named worker and Oakhaven's lead reach; St Michael's reaches nothing."""

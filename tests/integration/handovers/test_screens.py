@@ -232,8 +232,8 @@ def test_who_withdraws_sees_first_what_that_does(
     assert "Helen" in page
     answer = send(ruth, f"{pack}/withdraw", why="They move")
     assert answer.location.endswith(f"/cases/{reference}")
-    assert ruth.get(f"{pack}/withdraw").status_code == 200
-    again = send(ruth, f"{pack}/withdraw", f"{pack}/withdraw", why="They move")
+    assert ruth.get(f"{pack}/withdraw").status_code == 404
+    again = send(ruth, f"{pack}/withdraw", "/today", why="They move")
     assert again.status_code == 422
     assert "It is not possible to withdraw" in again.text
 

@@ -24,7 +24,7 @@ from transition.web.handovers.checking import (
     stands,
 )
 from transition.web.handovers.forms import AnswerForm, QuestionForm
-from transition.web.handovers.views import handovers
+from transition.web.handovers.views import handovers, refuse_over
 from transition.web.work import looking, reading, today
 
 
@@ -33,6 +33,7 @@ from transition.web.work import looking, reading, today
 def ask(reference: str, key: str) -> ResponseReturnValue:
     """Ask one question, about a section where one was chosen."""
     seen, handover = found(reference, key)
+    refuse_over(seen, handover, "ask")
     section = {one.value: one for one in PackSection}.get(request.args.get("about", ""))
     form = QuestionForm(
         section=section.value if section else "",
@@ -72,6 +73,8 @@ def answer(reference: str, key: str, number: int) -> ResponseReturnValue:
     """Answer one question."""
     seen, handover = found(reference, key, at_least=CaseAccess.FULL)
     question = _question(handover, number)
+    if question.answered_at is None:
+        refuse_over(seen, handover, "answer")
     form = AnswerForm(handover.pack_version, version=stands(seen, handover).version)
     if not form.is_submitted() or not form.check() or form.to_change:
         return _answer_page(seen, handover, form, question)

@@ -18,7 +18,7 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, handover_page, kept, noted
 from transition.web.handovers.forms import FamilyToldForm, LeadsTalkedForm
-from transition.web.handovers.views import handovers
+from transition.web.handovers.views import handovers, refuse_over
 from transition.web.work import my_work
 
 
@@ -50,6 +50,7 @@ def family_told(reference: str, key: str) -> ResponseReturnValue:
 def leads_talked(reference: str, key: str) -> ResponseReturnValue:
     """Ask what both leads agreed about a No."""
     seen, handover = _declined(reference, key)
+    refuse_over(seen, handover, "talk")
     form = LeadsTalkedForm(version=noted(seen, handover).version)
     on, words = form.happened_on.data, form.words.data
     if form.validate_on_submit() and kept(

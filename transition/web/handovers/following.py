@@ -18,7 +18,7 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, sender_of, stands
 from transition.web.handovers.forms import AfterNoForm, WithdrawForm
-from transition.web.handovers.views import handovers, pack_page, reply_form
+from transition.web.handovers.views import handovers, pack_page, refuse_over, reply_form
 from transition.web.versions import editing
 from transition.web.work import looking, me, my_case, my_work, note_seen
 
@@ -28,6 +28,7 @@ from transition.web.work import looking, me, my_case, my_work, note_seen
 def withdraw(reference: str, key: str) -> ResponseReturnValue:
     """Say what taking a handover back does and who is told, and take it back."""
     seen, handover = found(reference, key)
+    refuse_over(seen, handover, "withdraw")
     form = WithdrawForm(version=stands(seen, handover).version)
     if not form.is_submitted() or not form.validate():
         return _withdraw_page(seen, handover, form)

@@ -26,7 +26,7 @@ from transition.web.handovers.forms import (
     part_of,
 )
 from transition.web.handovers.replying import answers_of
-from transition.web.handovers.views import handovers, may_name
+from transition.web.handovers.views import handovers, may_name, refuse_over
 from transition.web.told import ToldForm
 from transition.web.work import reading, today
 
@@ -36,6 +36,7 @@ from transition.web.work import reading, today
 def told_received(reference: str, key: str) -> ResponseReturnValue:
     """Record that a provider outside has the pack."""
     seen, handover = _found(reference, key)
+    refuse_over(seen, handover, "told_received")
     form = ToldReceivedForm(version=stands(seen, handover).version)
     if not form.validate_on_submit():
         return handover_page("told_received", seen, handover, form)
@@ -54,6 +55,7 @@ def told_received(reference: str, key: str) -> ResponseReturnValue:
 def told_question(reference: str, key: str) -> ResponseReturnValue:
     """Record a question that a provider outside asks."""
     seen, handover = _found(reference, key)
+    refuse_over(seen, handover, "told_question")
     form = ToldQuestionForm(version=stands(seen, handover).version)
     whole = form.is_submitted() and form.validate() & form.refuse_past(_said_on(form), "needed_by")
     if not whole:
@@ -69,6 +71,7 @@ def told_question(reference: str, key: str) -> ResponseReturnValue:
 def told_reply(reference: str, key: str) -> ResponseReturnValue:
     """Record what a provider outside answers to each function that is asked for."""
     seen, handover = _found(reference, key)
+    refuse_over(seen, handover, "told_reply")
     asked = [row.function for row in handover.answers]
     form = ToldReplyForm(asked, version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))

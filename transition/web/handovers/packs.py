@@ -26,7 +26,7 @@ from transition.web.guard import requires
 from transition.web.handovers.checking import found, sender_of
 from transition.web.handovers.forms import PrintForm, ReadForm, SendPackForm
 from transition.web.handovers.pdf import NoPdf, pdf_of
-from transition.web.handovers.views import handovers, parts_shown
+from transition.web.handovers.views import handovers, parts_shown, refuse_over
 from transition.web.versions import Standing, editing
 from transition.web.work import (
     looking,
@@ -81,6 +81,7 @@ def _asked(seen: SeenCase) -> Asked:
 def send_again(reference: str, key: str) -> ResponseReturnValue:
     """Show what has changed since the pack was sent and who will be told, and send it anew."""
     seen, handover = found(reference, key, at_least=CaseAccess.FULL)
+    refuse_over(seen, handover, "send")
     pack, _ = next_pack(looking(), seen.case, handover)
     form = SendPackForm(version=_next_standing(handover, pack).version)
     if form.is_submitted() and form.validate():

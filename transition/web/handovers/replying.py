@@ -37,7 +37,14 @@ from transition.web.handovers.forms import (
     WorkerForm,
     part_of,
 )
-from transition.web.handovers.views import handovers, may_name, pack_page, reply_form, workers
+from transition.web.handovers.views import (
+    handovers,
+    may_name,
+    pack_page,
+    refuse_over,
+    reply_form,
+    workers,
+)
 from transition.web.versions import refuse_older
 from transition.web.work import looking, my_work, reading, today
 
@@ -85,6 +92,7 @@ def reply(reference: str, key: str) -> ResponseReturnValue:
 def reply_each(reference: str, key: str) -> ResponseReturnValue:
     """Answer each function that is asked for: yes, yes with a condition, or no with its reason."""
     seen, handover = found(reference, key)
+    refuse_over(seen, handover, "decide")
     asked = [row.function for row in handover.answers]
     form = ReplyEachForm(asked, workers(handover), version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))

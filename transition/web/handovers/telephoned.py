@@ -15,7 +15,7 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import found, handover_page, kept, noted
 from transition.web.handovers.forms import SaidForm
-from transition.web.handovers.views import handovers
+from transition.web.handovers.views import handovers, refuse_over
 from transition.web.versions import editing
 
 
@@ -24,6 +24,7 @@ from transition.web.versions import editing
 def said(reference: str, key: str) -> ResponseReturnValue:
     """Write down what somebody at the receiver said; it counts once they say it here."""
     seen, handover = _found(reference, key)
+    refuse_over(seen, handover, "said")
     form = SaidForm(version=noted(seen, handover).version)
     if not form.validate_on_submit():
         return handover_page("said", seen, handover, form)

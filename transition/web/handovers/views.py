@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from transition.records.cases import SeenCase
@@ -136,7 +136,7 @@ def pack_page(
             if one.handover_uid == handover.uid
         ],
         staff=staff_names(reading()),
-        may=_what_its_reader_may(seen, handover),
+        may=what_its_reader_may(seen, handover),
         sender=sender_of(seen),
         side=me().side,
     )
@@ -174,18 +174,33 @@ def _reading_of(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     }
 
 
-def _what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
+def refuse_over(seen: SeenCase, handover: Handover, step: str) -> None:
+    """Answer that there is no such page where its reader can take a step no more.
+
+    What is sent from a page that was opened before still reaches the rule that refuses it.
+    """
+    if request.method != "POST" and not what_its_reader_may(seen, handover)[step]:
+        abort(404)
+
+
+def what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
     """Return which steps stand open to the reader now."""
     running = seen.case.ending is None and not seen.case.paused
     open_now = set(steps_open(handover.state, by=me())) if running else set()
     roles = me().roles
     records = running and may(roles, Permission.RECORD_TOLD)
     speaker = speaking_for(me(), handover.receiver) if records and handover.outside else None
+    told = set(steps_open(handover.state, by=speaker)) if speaker else set()
     return {
-        "told": set(steps_open(handover.state, by=speaker)) if speaker else set(),
+        "told_received": HandoverStep.ACKNOWLEDGE in told,
+        "told_question": HandoverStep.ASK in told,
+        "told_reply": HandoverStep.DECLINE in told,
         "name": may_name(seen, handover),
-        "lead": Role.CHILDRENS_LEAD in roles,
-        "said": records and not handover.outside,
+        "said": records and not handover.outside and handover.state in UNDECIDED,
+        "talk": running
+        and handover.disputed_on is not None
+        and handover.talked_on is None
+        and Role.CHILDRENS_LEAD in roles,
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
         "accept": HandoverStep.ACCEPT in open_now and may(roles, Permission.DECIDE_HANDOVER),
