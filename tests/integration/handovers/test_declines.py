@@ -226,7 +226,7 @@ def test_nobody_writes_over_what_a_colleague_just_wrote(
     with work_as(PRIYA) as work:
         record_family_told(work, reference, KEY, on=TODAY, by="Ruth, at home")
         record_leads_talked(work, reference, KEY, on=TODAY, words="Advice only, from June.")
-    second = post(priya, path, **TYPED, **words, version=opened)
+    second = post(priya, "/today", path, **TYPED, **words, version=opened)
     assert second.status_code == 409
     for told in ("Ruth, at home", "Advice only, from June.", *words.values()):
         assert told in second.text
