@@ -22,6 +22,7 @@ from transition.records.handovers import (
     open_lead_handover,
 )
 from transition.records.milestones import outcomes_of
+from transition.records.record_sections import Record, record_of
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.handover_clocks import Clock, limit_of
@@ -72,7 +73,8 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     case = own_case(work, reference)
     after = take_event(case.state, StageEvent.PROPOSE, work.actor)
     refuse_uncalled(proposal.urgency, proposal.call)
-    _refuse_unready(work, case, proposal)
+    record = record_of(work.session, case)
+    _refuse_unready(work, case, proposal, record)
     outside = work.catalogue.collaborative.is_outside(proposal.receiver)
     if outside and not (proposal.provider or "").strip():
         raise RuleBroken(NO_PROVIDER)
@@ -83,7 +85,7 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     window_to = case.window_to if proposal.target_on == case.target_transfer_on else None
     set_target(work, case, proposal.target_on, reason_code="proposed", window_to=window_to)
     _settle_earlier_no(work, case, proposal.receiver)
-    handover = work.keep(_handover(work, case, proposal))
+    handover = work.keep(_handover(work, case, proposal, record))
     for function in proposal.functions:
         work.keep(FunctionAnswer(case_uid=case.uid, handover_uid=handover.uid, function=function))
     was, case.stage, case.receiver = case.stage, after.stage, proposal.receiver
@@ -99,7 +101,7 @@ def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover
     return handover
 
 
-def _refuse_unready(work: Work, case: Case, proposal: Proposal) -> None:
+def _refuse_unready(work: Work, case: Case, proposal: Proposal, record: Record) -> None:
     if not proposal.sharing_basis.allows_sharing:
         raise RuleBroken("Nothing can be sent before there is a basis for sharing it.")
     if not proposal.functions:
@@ -107,16 +109,16 @@ def _refuse_unready(work: Work, case: Case, proposal: Proposal) -> None:
     if proposal.target_on < work.today:
         raise RuleBroken("The target transfer date must be today or later.")
     waiting = [f"“{rule.title}”" for rule in waits_for(work, case)]
-    waiting += [one.words for one in missing_before_proposal(work, case)]
+    waiting += [one.words for one in missing_before_proposal(work, case, record)]
     if waiting:
         raise RuleBroken(f"Before you can propose: {'; '.join(waiting)}.")
 
 
-def _handover(work: Work, case: Case, proposal: Proposal) -> Handover:
+def _handover(work: Work, case: Case, proposal: Proposal, record: Record) -> Handover:
     earlier = [
         one for one in handovers_of(work.session, case.uid) if one.receiver == proposal.receiver
     ]
-    pack, pack_hash = frozen_pack(work, case, proposal)
+    pack, pack_hash = frozen_pack(work, case, proposal, record=record)
     outside = work.catalogue.collaborative.is_outside(proposal.receiver)
     return Handover(
         case_uid=case.uid,

@@ -17,7 +17,7 @@ from transition.records.histories import target_changes_of
 from transition.records.keys import vault_of
 from transition.records.ledger import ledger_of
 from transition.records.milestones import outcomes_of
-from transition.records.record_sections import blocks_of, listed_in, record_of, sections_of
+from transition.records.record_sections import Record, blocks_of, record_of, sections_of
 from transition.records.services import MappedService, services_of
 from transition.records.staff import staff_names
 from transition.records.young_people import YoungPerson, young_person_of
@@ -44,16 +44,22 @@ CAPACITY_FROM = 16
 
 
 def frozen_pack(
-    work: Work, case: Case, asked: Asked, *, replaces: dict[str, Any] | None = None
+    work: Work,
+    case: Case,
+    asked: Asked,
+    *,
+    replaces: dict[str, Any] | None = None,
+    record: Record | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Return the pack of a case as it stands now, and the keyed digest that proves it later.
 
     It says in which version each section was changed last.
     """
     person = young_person_of(work.session, case.young_person_uid)
-    facts = pack_facts(work, case, asked)
+    record = record or record_of(work.session, case)
+    facts = pack_facts(work, case, asked, record)
     pack = pack_of(work, person, anchors_of(work.session, case.uid).date_of_birth, facts, asked)
-    pack["missing"] = list(missing_in_pack(work, case, facts))
+    pack["missing"] = list(missing_in_pack(work, case, facts, record))
     if replaces is not None:
         pack["version"] = replaces["version"] + 1
         changed = changes_between(parts_of(replaces), parts_of(pack))
@@ -96,7 +102,7 @@ def proof_of(work: Work, pack: dict[str, Any]) -> bytes:
     return digest_of(vault_of(work.session).root(work.session, "trail"), canonical)
 
 
-def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
+def pack_facts(work: Work, case: Case, asked: Asked, record: Record) -> PackFacts:
     """Return what the pack of a case is made of now."""
     session, collaborative = work.session, work.catalogue.collaborative
     dues = dues_of_case(session, case.uid, work.asking)
@@ -112,15 +118,15 @@ def pack_facts(work: Work, case: Case, asked: Asked) -> PackFacts:
         sender=collaborative.organisation(case.organisation).name,
         receiver=receiver or "the hospice",
         who=who_it_is(person, anchors_of(session, case.uid).date_of_birth),
-        record=record_for_receivers(session, case),
+        record=record_for_receivers(person, record),
         sources={
             key: PackSource(
                 SECTIONS[key].title, names[row.changed_by_uid], local_day(row.confirmed_at)
             )
             for key, row in sections_of(session, case.uid).items()
         },
-        values=record_of(session, case),
-        people=listed_in(session, case.uid, CONTACTS),
+        values=record.values,
+        people=record.listed(CONTACTS),
         services=[_told(row) for row in mapped],
         services_source=_source_of(mapped, names),
         leaders=[(function, collaborative.service(code).name) for function, code in leading],
@@ -193,14 +199,12 @@ def _because(session: Session, case: Case) -> str:
     return TargetReason(changes[-1].reason_code).label if changes else ""
 
 
-def record_for_receivers(session: Session, case: Case) -> dict[str, list[Block]]:
+def record_for_receivers(person: YoungPerson, record: Record) -> dict[str, list[Block]]:
     """Return what another organisation may read of each section of a case's record, in words."""
-    person = young_person_of(session, case.young_person_uid)
     confidential = person.address_is_kept
     return {
         one.key: blocks_of(
-            session,
-            case,
+            record,
             [one],
             lambda section, _: kept_from_receivers(section, confidential=confidential),
         )
@@ -209,7 +213,7 @@ def record_for_receivers(session: Session, case: Case) -> dict[str, list[Block]]
     }
 
 
-def missing_in_pack(work: Work, case: Case, facts: PackFacts) -> tuple[str, ...]:
+def missing_in_pack(work: Work, case: Case, facts: PackFacts, record: Record) -> tuple[str, ...]:
     """Return a sentence for each thing that a pack would lack if it were sent now."""
     session = work.session
     lines = [facts.line_now, *filter(None, [facts.line_then])]
@@ -217,10 +221,10 @@ def missing_in_pack(work: Work, case: Case, facts: PackFacts) -> tuple[str, ...]
         services=[one.facts for one in facts.services],
         emergency_plan_location=facts.values.get("emergency_plan_location"),
         medicines_on=facts.values.get("medicines_on"),
-        decided_about=[one["decision"] for one in listed_in(session, case.uid, CAPACITY)],
+        decided_about=[one["decision"] for one in record.listed(CAPACITY)],
         may_decide=birthday(anchors_of(session, case.uid).date_of_birth, CAPACITY_FROM)
         <= work.today,
         without_line=[line.name for line in lines if not line.number],
     )
-    unwritten = tuple(f"{one.words}." for one in missing_before_proposal(work, case))
+    unwritten = tuple(f"{one.words}." for one in missing_before_proposal(work, case, record))
     return unwritten + missing_in(gaps, work.today)

@@ -16,6 +16,7 @@ from transition.records.entries import Entry
 from transition.records.record_sections import (
     KINDS,
     LISTS,
+    Record,
     RecordSection,
     listed_in,
     record_of,
@@ -131,16 +132,20 @@ def undo_section(work: Work, reference: str, section: Section) -> RecordSection:
     return _touch(work, case, section, change=None)
 
 
-def missing_before_proposal(work: Work, case: Case) -> tuple[Missing, ...]:
+def missing_before_proposal(
+    work: Work, case: Case, record: Record | None = None
+) -> tuple[Missing, ...]:
     """Return what the record lacks before a handover is proposed, and where it is written.
 
     On the shortened path nothing is waited for that is not in the minimum safe set.
     """
     if case.expedited:
         return ()
-    values, people = record_of(work.session, case), listed_in(work.session, case.uid, CONTACTS)
+    record = record or record_of(work.session, case)
     numbered = case.nhs_number_index is not None or case.nhs_number_missing_reason is not None
-    return missing_at_proposal(values, people, work.today, numbered=numbered)
+    return missing_at_proposal(
+        record.values, record.listed(CONTACTS), work.today, numbered=numbered
+    )
 
 
 def own_record(work: Work, reference: str) -> Case:

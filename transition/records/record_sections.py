@@ -3,7 +3,8 @@
 What stands in a section is read and written by the names that the declared table has for it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,7 +79,11 @@ def row_of(session: Session, case: Case, noun: str) -> Any:  # noqa: ANN401 - a 
 
 def values_of(session: Session, case: Case, section: Section) -> dict[str, Value]:
     """Return what stands in a section of a case, by the names of its questions."""
-    rows = {noun: row_of(session, case, noun) for noun in {one.noun for one in section.fields}}
+    nouns = {one.noun for one in section.fields}
+    return _values({noun: row_of(session, case, noun) for noun in nouns}, section)
+
+
+def _values(rows: Mapping[str, Any], section: Section) -> dict[str, Value]:
     return {one.name: getattr(rows[one.noun], one.name, None) for one in section.fields}
 
 
@@ -87,24 +92,49 @@ def values_in(entry: Entry, section: Section) -> dict[str, Value]:
     return {one.name: getattr(entry, one.name) for one in section.fields}
 
 
-def record_of(session: Session, case: Case) -> dict[str, Value]:
-    """Return everything that stands in the sections that are no lists."""
-    found: dict[str, Value] = {}
-    for section in SECTIONS.values():
-        if not section.many:
-            found |= values_of(session, case, section)
-    return found
-
-
 def listed_in(session: Session, case_uid: bytes, section: Section) -> list[dict[str, Value]]:
     """Return what stands in the entries of a list."""
     entries = entries_of(session, case_uid, LISTS[section.noun])
     return [values_in(one, section) for one in entries]
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that stands in the record of a case: its rows, asked for once, as they are now."""
+
+    rows: Mapping[str, Any]
+    entries: Mapping[str, Sequence[Entry]]
+
+    def listed(self, section: Section) -> list[dict[str, Value]]:
+        """What stands in the entries of a list."""
+        return [values_in(one, section) for one in self.entries[section.noun]]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Everything that stands in the sections that are no lists."""
+        found: dict[str, Value] = {}
+        for section in SECTIONS.values():
+            if not section.many:
+                found |= _values(self.rows, section)
+        return found
+
+    def values_of(self, section: Section) -> list[dict[str, Value]]:
+        """What stands in a section: in a list for each entry, else just once."""
+        return self.listed(section) if section.many else [_values(self.rows, section)]
+
+
+def record_of(session: Session, case: Case) -> Record:
+    """Return the record of a case; each of its rows and lists is asked for once."""
+    single = [one for one in SECTIONS.values() if not one.many]
+    nouns = {field.noun for one in single for field in one.fields}
+    return Record(
+        rows={noun: row_of(session, case, noun) for noun in nouns},
+        entries={noun: entries_of(session, case.uid, kind) for noun, kind in LISTS.items()},
+    )
+
+
 def blocks_of(
-    session: Session,
-    case: Case,
+    record: Record,
     sections: Iterable[Section],
     without: Callable[[Section, Mapping[str, Value]], Collection[str]],
 ) -> list[Block]:
@@ -114,12 +144,7 @@ def blocks_of(
     """
     blocks: list[Block] = []
     for section in sections:
-        listed = (
-            listed_in(session, case.uid, section)
-            if section.many
-            else [values_of(session, case, section)]
-        )
-        for values in listed:
+        for values in record.values_of(section):
             shown = answers_shown(section, values, without=without(section, values))
             named = section.many and shown
             title = f"{section.title}: {shown.pop(0)[1]}" if named else section.title

@@ -12,8 +12,8 @@ from tests.people import ANNA, RUTH
 from transition.actions.packs import record_for_receivers
 from transition.actions.record import missing_before_proposal
 from transition.records.cases import Case
-from transition.records.record_sections import listed_in
-from transition.records.young_people import YoungPerson
+from transition.records.record_sections import listed_in, record_of
+from transition.records.young_people import YoungPerson, young_person_of
 from transition.rules.record_sections import CAPACITY, CONTACTS, LEGAL_ROLES, SECTIONS
 
 pytestmark = pytest.mark.usefixtures("demonstration")
@@ -146,7 +146,9 @@ def test_12_a_the_confidential_address_is_in_no_print_no_pack_and_on_no_page_of_
         ruth.get(f"/cases/{reference}/print/{whose}").text for whose in ("family", "young-person")
     ]
     with work_as(RUTH) as work:
-        told.append(str(record_for_receivers(work.session, work.case(reference).case)))
+        case = work.case(reference).case
+        person = young_person_of(work.session, case.young_person_uid)
+        told.append(str(record_for_receivers(person, record_of(work.session, case))))
     assert [words for words in told if any(one in words for one in HIDDEN)] == []
     assert "Foster carer" in told[0]
 

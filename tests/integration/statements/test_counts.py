@@ -9,8 +9,18 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from tests.builders import ClientAs, WorkAs, engine_of, opened_case, token_of
+from tests.builders import (
+    ClientAs,
+    WorkAs,
+    engine_of,
+    on_both,
+    opened_case,
+    planned_case,
+    proposal,
+    token_of,
+)
 from tests.people import RUTH
+from transition.actions.handovers import propose_handover
 from transition.app import Tracker
 from transition.settings import Settings
 
@@ -100,6 +110,19 @@ def test_a_milestone_is_done_in_fifteen(
     assert before <= 15
     sixty()
     assert counted_post(app, client, page, f"{path}/ID-08/done") == before
+
+
+@on_both
+def test_a_handover_is_proposed_in_fifty_six_and_reads_each_part_of_the_record_once(
+    app: Tracker, work_as: WorkAs
+) -> None:
+    with work_as(RUTH) as work:
+        reference = planned_case(work).reference
+    with statements(engine_of(app)) as seen, work_as(RUTH) as work:
+        propose_handover(work, reference, proposal())
+    assert len(seen) <= 56
+    for noun in ("contact", "capacity_record", "care_needs", "advance_care_plan", "legal_role"):
+        assert sum(f"FROM {noun.upper()}" in words for words in seen) == 1, noun
 
 
 def counted_post(app: Tracker, client: FlaskClient, page: str, path: str) -> int:

@@ -11,7 +11,7 @@ from transition.records.beside import BesideRow, rows_beside
 from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
 from transition.records.notes import CaseNote
-from transition.records.record_sections import blocks_of
+from transition.records.record_sections import blocks_of, record_of
 from transition.records.services import services_of
 from transition.records.staff import staff_names
 from transition.records.visits import JointVisit
@@ -51,8 +51,7 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
         abort(404)
     familys = whose == FAMILY
     blocks = blocks_of(
-        reading(),
-        seen.case,
+        record_of(reading(), seen.case),
         [SECTIONS[key] for key in IN_COPIES if SECTIONS[key].family or not familys],
         lambda section, values: (
             _too_much(section) | (kept_from_family(section, values) if familys else set())
