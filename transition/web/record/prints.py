@@ -1,6 +1,6 @@
 """The record as it is printed: hers, and the family's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flask import abort
@@ -11,7 +11,7 @@ from transition.records.beside import BesideRow, rows_beside
 from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
 from transition.records.notes import CaseNote
-from transition.records.record_sections import blocks_of, record_of
+from transition.records.record_sections import Record, blocks_of, record_of
 from transition.records.services import services_of
 from transition.records.staff import staff_names
 from transition.records.visits import JointVisit
@@ -19,7 +19,7 @@ from transition.rules.access import CaseAccess, Permission
 from transition.rules.beside import Sharing, VisitState
 from transition.rules.handovers import Function
 from transition.rules.pack_contents import led_by
-from transition.rules.record import Block, Section, Shown, kept_from_family
+from transition.rules.record import Block, Section, Shown, Value, answers_shown, kept_from_family
 from transition.rules.record_sections import CONTACTS, SECTIONS
 from transition.rules.services import Needed
 from transition.web.filters import day
@@ -50,14 +50,13 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
     if whose not in {HERS, FAMILY}:
         abort(404)
     familys = whose == FAMILY
-    blocks = blocks_of(
-        record_of(reading(), seen.case),
-        [SECTIONS[key] for key in IN_COPIES if SECTIONS[key].family or not familys],
-        lambda section, values: (
-            _too_much(section) | (kept_from_family(section, values) if familys else set())
-        ),
-    )
-    blocks = list(_people_in_lines(blocks))
+    written = record_of(reading(), seen.case)
+    blocks: list[Block] = []
+    for section in (SECTIONS[key] for key in IN_COPIES):
+        if section is CONTACTS:
+            blocks += _people(written, familys=familys)
+        elif section.family or not familys:
+            blocks += blocks_of(written, [section], kept_from_family if familys else _nothing)
     leading = leading_today(looking(), seen.case)
     blocks += [*_who_leads(leading), *_dates(seen)]
     return page_of(
@@ -71,25 +70,24 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
     )
 
 
-def _too_much(section: Section) -> set[str]:
-    """Return what a copy for those at home does without."""
-    many = section is CONTACTS
-    return {one.name for one in section.fields if many and one.name not in OF_PEOPLE}
+def _nothing(_section: Section, _values: Mapping[str, Value]) -> set[str]:
+    """Return what her own copy does without."""
+    return set()
 
 
-def _people_in_lines(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks with everybody in a line of one: who they are, and how to reach them."""
-    found: list[Shown] = []
-    for title, rows in blocks:
-        of, _, name = title.partition(": ")
-        if of != CONTACTS.title:
-            yield title, rows
-            continue
-        if not found:
-            yield CONTACTS.title, found
-        said = dict(rows)
-        who = said.pop(CONTACTS.field("relationship").label, "")
-        found.append((", ".join(filter(None, (name, who))), ". ".join(said.values())))
+def _people(written: Record, *, familys: bool) -> Iterator[Block]:
+    """Yield everybody in a line of one block: who they are, and how to reach them."""
+    lines: list[Shown] = []
+    for values in written.listed(CONTACTS):
+        without = {one.name for one in CONTACTS.fields} - OF_PEOPLE
+        kept = kept_from_family(CONTACTS, values) if familys else set()
+        said = dict(answers_shown(CONTACTS, values, without=without | kept))
+        name = said.pop(CONTACTS.field("name").label, "")
+        if said:
+            who = said.pop(CONTACTS.field("relationship").label, "")
+            lines.append((", ".join(filter(None, (name, who))), ". ".join(said.values())))
+    if lines:
+        yield CONTACTS.title, lines
 
 
 def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
