@@ -21,6 +21,7 @@ from tests.builders import (
     whole_record,
 )
 from tests.people import ANNA, HELEN, JO, MINA, PETER, PRIYA, ROSA, RUTH, SAM, TOM, WILMA
+from tests.security.states import ASKED_BY, PERSON
 from tests.security.sweep import Browser, ClientAs, WorkAs, asks, statements, told
 from transition.actions.cases import move_on, set_target
 from transition.actions.deaths import record_death
@@ -40,18 +41,10 @@ from transition.rules.questions import QuestionCategory
 from transition.rules.references import new_reference
 from transition.rules.stages import Ending
 
-CANARIES: dict[str, Any] = {
-    "given_name": "Quillon",
-    "family_name": "Zarabeth",
-    "known_as": "Quilly",
-    "primary_condition": "Vexillary atrophy",
-    "allergies": "Marrowfat peas",
-    "about_me": "I collect brass kettles.",
-    "how_i_communicate": "With a tin whistle.",
-}
+CANARIES: dict[str, Any] = PERSON | {"how_i_communicate": "With a tin whistle."}
 """Words that stand nowhere but in this case."""
 
-QUESTION = "Who holds the spare ocarina?"
+QUESTION = ASKED_BY["rowans"]
 CONDITION = "Two bagpipers are trained."
 """Words that stand nowhere but in what was asked and what was set as a condition."""
 

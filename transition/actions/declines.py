@@ -7,9 +7,8 @@ from datetime import date
 from typing import Final
 
 from transition.actions.absences import tell
-from transition.actions.case_changes import own_case
 from transition.actions.change_notices import CASE_CHANGED
-from transition.actions.handovers import found_handover
+from transition.actions.handovers import own_handover
 from transition.actions.readiness import people_across
 from transition.actions.work import Work
 from transition.clock import local_day
@@ -120,8 +119,7 @@ def record_leads_talked(work: Work, reference: str, key: str, *, on: date, words
 
 
 def _declined(work: Work, reference: str, key: str) -> tuple[Case, Handover]:
-    own_case(work, reference)
-    case, handover = found_handover(work, reference, key)
+    case, handover = own_handover(work, reference, key)
     if handover.state is not HandoverState.DECLINED:
         raise RuleBroken(NOT_A_NO)
     return case, handover

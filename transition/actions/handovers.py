@@ -230,6 +230,17 @@ def _take_back_what_the_reply_said(work: Work, case: Case) -> None:
             close_outcome(work, case, standing[code])
 
 
+def own_handover(work: Work, reference: str, key: str) -> tuple[Case, Handover]:
+    """Return a case of the actor's hospice and one of its handovers, held until the work is done.
+
+    Raises:
+        RuleBroken: it is another hospice's case.
+        NotFound: there is none such for this actor.
+    """
+    own_case(work, reference)
+    return found_handover(work, reference, key)
+
+
 def found_handover(work: Work, reference: str, key: str) -> tuple[Case, Handover]:
     """Return a case and one of its handovers, if this actor may read its pack.
 

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from transition.actions.absences import tell
-from transition.actions.case_changes import own_case
-from transition.actions.handovers import found_handover, receive, refuse_answered, renew_reply_by
+from transition.actions.handovers import (
+    found_handover,
+    own_handover,
+    receive,
+    refuse_answered,
+    renew_reply_by,
+)
 from transition.actions.outside import earliest_day, keep_told, who_answers
 from transition.actions.readiness import people_asked, people_waiting
 from transition.actions.work import NotFound, Work
@@ -96,8 +101,7 @@ def answer_question(
         RuleBroken: a colleague answered it already, the answer is empty, or nothing is asked now.
         NotFound: this actor has no such question.
     """
-    own_case(work, reference)
-    case, handover = found_handover(work, reference, key)
+    case, handover = own_handover(work, reference, key)
     questions = questions_of(work.session, handover.uid)
     question = next((one for one in questions if one.number == number), None)
     if question is None:

@@ -6,8 +6,7 @@ Source: domain 11, question 5.
 
 from typing import Final
 
-from transition.actions.case_changes import own_case
-from transition.actions.handovers import found_handover, refuse_answered
+from transition.actions.handovers import own_handover, refuse_answered
 from transition.actions.work import Work
 from transition.clock import local_day
 from transition.records.cases import Case
@@ -60,8 +59,7 @@ def take_back_said(work: Work, reference: str, key: str) -> Handover:
 
 
 def _waiting(work: Work, reference: str, key: str) -> tuple[Case, Handover]:
-    own_case(work, reference)
-    case, handover = found_handover(work, reference, key)
+    case, handover = own_handover(work, reference, key)
     refuse_answered(work, handover)
     if not handover.state.open:
         raise RuleBroken(CLOSED)

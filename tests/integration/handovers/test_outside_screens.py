@@ -23,6 +23,7 @@ from tests.integration.handovers.outside import (
     ready_outside,
     signed_outside,
 )
+from tests.integration.handovers.typed import PROPOSED
 from tests.people import HELEN, PRIYA, RUTH, TOM
 from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.app import Tracker
@@ -41,14 +42,10 @@ TOLD: Final = {
     "told_how": "telephone",
 }
 ASKED: Final[dict[str, Any]] = {
+    **PROPOSED,
     "receiver": "external",
     "provider": NAME,
     "functions": ["advice_24_7", "symptom_management"],
-    "target_transfer_on-day": "1",
-    "target_transfer_on-month": "6",
-    "target_transfer_on-year": "2027",
-    "urgency": "routine",
-    "sharing_basis": "agreed",
     "checked": "yes",
 }
 YES: Final = {

@@ -19,6 +19,7 @@ from tests.builders import (
     uid_of,
     whole_record,
 )
+from tests.integration.handovers.typed import PROPOSED
 from tests.people import GRACE, HELEN, IDRIS, RUTH
 from transition.actions.expediting import expedite_case
 from transition.actions.handovers import propose_handover
@@ -310,16 +311,7 @@ def test_both_read_whom_somebody_rang_and_nothing_typed_is_lost_where_nobody_was
         case = planned_case(work)
         whole_record(work, case)
         page = f"/cases/{case.reference}/handover/propose"
-    asked = {
-        "receiver": "rowans",
-        "functions": "advice_24_7",
-        "target_transfer_on-day": "1",
-        "target_transfer_on-month": "6",
-        "target_transfer_on-year": "2027",
-        "urgency": "expedited",
-        "sharing_basis": "agreed",
-        "why": "They want to be at home.",
-    }
+    asked = {**PROPOSED, "urgency": "expedited", "why": "They want to be at home."}
     ruth = client_as(RUTH)
     refused = post(ruth, page, **asked)
     assert refused.status_code == 422

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import ClientAs, WorkAs, planned_case, proposed_handover, token_of, whole_record
 from tests.databases import FIXED
+from tests.integration.handovers.typed import PROPOSED
 from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
 from transition.actions.targets import move_target
 from transition.app import Tracker
@@ -336,16 +337,7 @@ def test_nothing_is_carried_while_somebody_waits_for_a_page(
     monkeypatch.setattr(socket.socket, "connect", refused)
     monkeypatch.setattr(socket.socket, "connect_ex", refused)
     monkeypatch.setattr(socket, "create_connection", refused)
-    asked = {
-        "receiver": "rowans",
-        "functions": "advice_24_7",
-        "target_transfer_on-day": "1",
-        "target_transfer_on-month": "6",
-        "target_transfer_on-year": "2027",
-        "urgency": "routine",
-        "sharing_basis": "agreed",
-        "checked": "yes",
-    }
+    asked = {**PROPOSED, "checked": "yes"}
     assert send(ruth, f"/cases/{reference}/handover/propose", **asked).status_code == 302
     pack = f"/cases/{reference}/handovers/rowans-1"
     assert ask(helen, pack, checked="yes").status_code == 302

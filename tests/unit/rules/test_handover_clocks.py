@@ -40,6 +40,7 @@ def on(text: str) -> date:
 
 
 def at(text: str) -> datetime:
+    """Return an instant by the clock on the wall in London."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
 
 

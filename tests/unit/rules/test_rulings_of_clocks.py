@@ -5,12 +5,23 @@ Day, a Saturday), Friday 1 January, Friday 26 and Monday 29 March and Monday 3 M
 change on Sunday 25 October 2026, on Easter Sunday, 28 March, and on Sunday 31 October 2027.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
 import pytest
 
+from tests.unit.rules.test_handover_clocks import (
+    ACKNOWLEDGE,
+    ANSWER,
+    DECIDE,
+    EXPEDITED,
+    HOLIDAYS,
+    ROUTINE,
+    SOON,
+    at,
+    on,
+)
 from transition.catalogue import read_catalogue
 from transition.home import CONFIG
 from transition.rules.calendar import LONDON
@@ -31,24 +42,6 @@ from transition.rules.settling import refuse_completing_alone, six_months_passed
 from transition.rules.stages import CaseState
 from transition.rules.transfers import Ahead, Prompt, Signed, prompt_due, refuse_signature
 from transition.rules.transfers import Rung as OnTheWay
-
-HOLIDAYS: Final = frozenset(
-    map(
-        date.fromisoformat,
-        ["2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03"],
-    )
-)
-ROUTINE, SOON, EXPEDITED = Urgency
-ACKNOWLEDGE, DECIDE, ANSWER = Clock
-
-
-def on(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def at(text: str) -> datetime:
-    """Return an instant by the clock on the wall in London."""
-    return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def proposed(
