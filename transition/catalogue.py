@@ -15,7 +15,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from transition.readers import Reader, choice, day, flag, number, spelt, tables, text, texts
+from transition.readers import (
+    Reader,
+    choice,
+    day,
+    flag,
+    number,
+    several,
+    spelt,
+    tables,
+    text,
+    texts,
+)
 from transition.rules.due_rules import DueRule, DueRuleError, parse
 from transition.rules.organisations import (
     Collaborative,
@@ -38,6 +49,7 @@ from transition.rules.pathway import (
 CODE: Final = re.compile(r"[A-Z]{1,2}-\d\d")
 KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 PREFIX: Final = re.compile(r"[A-HJ-NP-Z]{3}")
+DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class CatalogueError(Exception):
@@ -66,7 +78,7 @@ def read_collaborative(path: Path) -> Collaborative:
         CatalogueError: the file has a mistake, which has to be mended before anything starts.
     """
     place = _Place(path.name)
-    top = _take(_load(path), place, COLLABORATIVE, set())
+    top = _take(_load(path), place, COLLABORATIVE, {"mail_domains"})
     if top["key"] != path.stem:
         raise place.mistake("key", "must be the file's own name")
     organisations = tuple(_organisation(table, place) for table in top.pop("organisation"))
@@ -161,7 +173,7 @@ def _milestone(table: dict[str, Any], place: _Place) -> MilestoneRule:
 
 def _organisation(table: dict[str, Any], place: _Place) -> Organisation:
     here = place.within("organisation", table, "key")
-    values = _take(table, here, ORGANISATION, set())
+    values = _take(table, here, ORGANISATION, {"mail_domains"})
     versions = tuple(_facts(each, here) for each in values.pop("version"))
     days = [each.valid_from for each in versions]
     if days != sorted(set(days)):
@@ -212,17 +224,20 @@ MILESTONE_OPTIONAL: Final = {
     each.name for each in fields(MilestoneRule) if each.default is not MISSING
 }
 
+DOMAINS: Final = several(spelt(DOMAIN, "hospice.example"))
 AGES: Final = {"lowest_age", "highest_age"}
 AGE_READERS: Final[dict[str, Reader]] = dict.fromkeys(sorted(AGES), number)
 COLLABORATIVE: Final[dict[str, Reader]] = {
     "key": spelt(KEY, "hampshire_iow"),
     "name": text,
     "reference_prefix": spelt(PREFIX, "NHJ: three capital letters, neither I nor O"),
+    "mail_domains": DOMAINS,
     "organisation": tables,
 }
 ORGANISATION: Final[dict[str, Reader]] = {
     "key": spelt(KEY, "rowans"),
     "kind": choice(OrganisationKind),
+    "mail_domains": DOMAINS,
     "version": tables,
 }
 FACTS: Final[dict[str, Reader]] = {

@@ -32,6 +32,17 @@ def spelt(pattern: re.Pattern[str], like: str) -> Callable[[object], str]:
     return read
 
 
+def several(each: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
+    """Return a reader of a list, of which *each* reads one."""
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value:
+            raise ValueError("must be one or more in square brackets")
+        return tuple(map(each, value))
+
+    return read
+
+
 def choice(choices: type[Choice]) -> Callable[[object], Choice]:
     """Return a reader of one of the codes of *choices*."""
 

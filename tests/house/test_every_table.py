@@ -194,6 +194,13 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "count": "number version",
         "day": "happened_on talked_on",
     },
+    "invitation": {
+        "uid": "uid staff_uid invited_by_uid",
+        "code": "organisation",
+        "instant": "invited_at sent_at accepted_at cancelled_at",
+        "digest": "token_digest",
+        "count": "number version",
+    },
     "joint_visit": {
         "uid": "uid case_uid written_by_uid",
         "code": "organisation shared_with state place",
@@ -282,6 +289,11 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "uid": "uid case_uid changed_by_uid confirmed_by_uid change_uid entry_uid",
         "code": "section",
         "instant": "changed_at confirmed_at",
+        "count": "version",
+    },
+    "role_request": {
+        "uid": "uid membership_uid asked_by_uid settled_by_uid",
+        "instant": "asked_at settled_at",
         "count": "version",
     },
     "root_key": {

@@ -262,6 +262,7 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
     client = app.test_client()
     token = token_of(client.get("/sign-in").text)
     open_to_all = {"accounts.sign_in", "health.show", "mailbox.index", "mailbox.show"}
+    open_to_all |= {"people.accept"}
 
     for ask in asks(app, objects):
         words = {"csrf_token": token} if ask.method == "POST" else None

@@ -9,10 +9,12 @@ from datetime import date
 from typing import Any, Final
 
 from transition.actions.digests import digest_of
+from transition.actions.invitations import INVITATION, offered, opened_by
+from transition.actions.people import ROLE_ASKED
 from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
 from transition.actions.work import Work
-from transition.clock import local_day, weekday_and_time
+from transition.clock import day_and_time, local_day, weekday_and_time
 from transition.records.audit import head_of
 from transition.records.cases import Case, find_case, running_case
 from transition.records.clock_facts import facts_of
@@ -20,6 +22,7 @@ from transition.records.digests import fold_digest
 from transition.records.dues import dues_for
 from transition.records.handovers import Handover, find_handover
 from transition.records.histories import handed_to
+from transition.records.invitations import Invitation, open_requests, token_of
 from transition.records.outbox import QueuedLetter
 from transition.records.settling_facts import BLOCKING, settling_facts
 from transition.records.transfers import Moving, moving_cases
@@ -28,9 +31,10 @@ from transition.rules.devices import DeviceKind
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
 from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
+from transition.rules.invitations import opens_until
 from transition.rules.nudges import Rung
 from transition.rules.pathway import Stage
-from transition.rules.people import Actor, Role
+from transition.rules.people import LEADS, Actor, Role, named_all
 from transition.rules.settling_clocks import SettlingClock, tells_the_transfer, waits_of
 from transition.security.chain import short_form
 
@@ -213,6 +217,35 @@ def _names(work: Work, case: Case, handover: Handover) -> Words:
     }
 
 
+def _invitation_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words | None:
+    """Return the words of an invitation while the link that it was queued with opens something."""
+    uid, _, number = queued.about.partition("/")
+    found = work.session.get(Invitation, bytes.fromhex(uid))
+    token = token_of(work.session, found) if found is not None else ""
+    if found is None or str(found.number) != number or opened_by(work, token) is None:
+        return None
+    return {
+        "by": found.invited_by.name if found.invited_by else "Somebody",
+        "organisation": work.catalogue.collaborative.employers[found.organisation],
+        "roles": named_all(one.role for one in offered(work.session, found)),
+        "path": f"/invitations/{token}",
+        "until": day_and_time(opens_until(found.sent_at or work.now)),
+    }
+
+
+def _role_asked_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return the words of what a lead is asked to agree to, while nobody has."""
+    found = open_requests(work.session, [bytes.fromhex(queued.about)])
+    if not found or actor.roles.isdisjoint(LEADS):
+        return None
+    return {
+        "by": found[0].asked_by.name,
+        "whom": found[0].membership.staff.name,
+        "roles": named_all(one.membership.role for one in found),
+        "path": f"/settings/users/{queued.about}",
+    }
+
+
 def _day(day: date | None) -> str | None:
     return f"{day:%A} {day.day} {day:%B %Y}" if day else None
 
@@ -249,6 +282,8 @@ WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] 
     "transfer_prompt": _prompt_words,
     NEW_DEVICE: _sign_in_words,
     PASSWORD_CHANGED: _sign_in_words,
+    INVITATION: _invitation_words,
+    ROLE_ASKED: _role_asked_words,
     **dict.fromkeys(EXPECTED, _handover_words),
 }
 """What each kind of letter says."""

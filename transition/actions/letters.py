@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from transition.actions.digests import WEEKLY_DIGEST, first_name
+from transition.actions.invitations import INVITATION
 from transition.actions.letter_words import WORDS, digest_words
 from transition.actions.work import Work
 from transition.catalogue import Catalogue
@@ -141,6 +142,8 @@ def _let_go(begin: Begin, claimed: Sequence[bytes]) -> None:
 def letter_now(work: Work, post: Post, queued: QueuedLetter) -> Letter | None:
     """Return the letter as it must read now, or None where it must not go any more."""
     actor = queued.recipient.actor(work.today)
+    if actor is None and queued.kind == INVITATION:
+        actor = Actor(queued.recipient.uid, queued.recipient.name, "", frozenset())
     words = WORDS[queued.kind](work, queued, actor) if actor is not None else None
     if words is None:
         return None

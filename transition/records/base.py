@@ -95,6 +95,9 @@ CONSTRAINT_SENTENCES: Final = {
     ("pk_usual_number", "usual_number.organisation"): (
         "Somebody else set this number a moment ago. Load the page again to see it."
     ),
+    ("uq_staff_email", "staff.email"): (
+        "Somebody else invited this address a moment ago. Load the page again to see it."
+    ),
     ("one_digest_a_week", "digest.staff_uid, digest.week"): "This digest was already issued.",
 }
 """What a person reads when the database refuses: by the constraint's name, and by its columns,

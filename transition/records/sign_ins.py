@@ -130,6 +130,12 @@ def find_unended(session: Session, token: str) -> SignedIn | None:
     return SignedIn(one.uid, one.began_at, one.last_seen_at, one.staff_uid, one.name, memberships)
 
 
+def whose_ended(session: Session, token: str) -> bytes | None:
+    """Return whose sign-in *token* belonged to, if somebody has ended it."""
+    ended = (SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_not(None))
+    return session.scalar(select(SignIn.staff_uid).where(*ended))
+
+
 BY_TOKEN: Final = (
     select(
         SignIn.uid,

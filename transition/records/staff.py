@@ -1,6 +1,6 @@
 """Staff, the roles they hold in an organisation, and the cases that are denied to one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -95,6 +95,20 @@ def is_denied(session: Session, staff_uid: bytes, case_uid: bytes) -> bool:
 def find_staff(session: Session, email: str) -> Staff | None:
     """Return the colleague with the address *email*, whatever its capitals."""
     return session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
+
+
+def organisation_of(session: Session, staff_uid: bytes) -> str | None:
+    """Return where somebody works or is to work; failing that, where they worked."""
+    query = select(StaffMembership).where(StaffMembership.staff_uid == staff_uid)
+    held = session.scalars(query.order_by(StaffMembership.organisation)).all()
+    here = [one for one in held if one.state is not MembershipState.LEFT] or held
+    return here[0].organisation if here else None
+
+
+def hold_memberships(session: Session, organisations: Collection[str]) -> None:
+    """Let nobody else change a role of these organisations before the work is done."""
+    query = select(StaffMembership.uid).where(StaffMembership.organisation.in_(organisations))
+    session.execute(query.order_by(StaffMembership.uid).with_for_update())
 
 
 def everybody(session: Session) -> Sequence[Staff]:

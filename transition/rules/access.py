@@ -89,8 +89,13 @@ RECEIVING: Final = CARING | {
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.TRANSITION_NURSE: NURSING,
     Role.CHILDRENS_LEAD: NURSING
-    | {Permission.WAIVE_GATE, Permission.REASSIGN_WORKER, Permission.READ_TRAIL},
-    Role.ADULT_LEAD: RECEIVING,
+    | {
+        Permission.WAIVE_GATE,
+        Permission.REASSIGN_WORKER,
+        Permission.READ_TRAIL,
+        Permission.MANAGE_ACCOUNTS,
+    },
+    Role.ADULT_LEAD: RECEIVING | {Permission.MANAGE_ACCOUNTS},
     Role.ADULT_WORKER: CARING,
     Role.COORDINATOR: EVERYONE | {Permission.SEE_CAPACITY},
     Role.ADMIN: EVERYONE | {Permission.MANAGE_ACCOUNTS},

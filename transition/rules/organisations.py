@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
+
+TOGETHER: Final = "collaborative"
+"""Stands in a membership for the collaborative itself, which is no hospice."""
 
 
 class OrganisationKind(StrEnum):
@@ -45,6 +49,8 @@ class Organisation:
     key: str
     kind: OrganisationKind
     versions: tuple[OrganisationFacts, ...]
+    mail_domains: tuple[str, ...] = ()
+    """Where the work addresses end of those who may be invited."""
 
     def on(self, day: date) -> OrganisationFacts:
         """Return the facts that held on a day; before the first version, the first."""
@@ -100,6 +106,8 @@ class Collaborative:
     name: str
     reference_prefix: str
     organisations: tuple[Organisation, ...]
+    mail_domains: tuple[str, ...] = ()
+    """The same, of those who work for all hospices together."""
 
     def organisation(self, key: str) -> Organisation:
         """Return the organisation of this key.
@@ -108,6 +116,20 @@ class Collaborative:
             KeyError: there is none.
         """
         return {each.key: each for each in self.organisations}[key]
+
+    @property
+    def employers(self) -> Mapping[str, str]:
+        """Whose staff sign in: the key and the name of each hospice, and of all together."""
+        hospices = {each.key: each.name for each in self.organisations if each.signs_in}
+        return hospices | {TOGETHER: self.name}
+
+    def kind_of(self, key: str) -> OrganisationKind | None:
+        """Return what kind of organisation this is; None for all together."""
+        return None if key == TOGETHER else self.organisation(key).kind
+
+    def mail_domains_of(self, key: str) -> tuple[str, ...]:
+        """Return where the work addresses of an organisation end."""
+        return self.mail_domains if key == TOGETHER else self.organisation(key).mail_domains
 
     def service(self, code: str) -> Service:
         """Return the service of this code; a hospice that has none is its own one service.

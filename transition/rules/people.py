@@ -56,6 +56,13 @@ def named(roles: frozenset[Role]) -> str:
     return " or ".join(f"{'an' if label[0] == 'a' else 'a'} {label}" for label in labels)
 
 
+def named_all(roles: Iterable[Role]) -> str:
+    """Return roles in words, each with its article: "a transition nurse and an auditor"."""
+    held = frozenset(roles)
+    labels = [role.label for role in Role if role in held]
+    return " and ".join(f"{'an' if label[0] == 'a' else 'a'} {label}" for label in labels)
+
+
 class MembershipState(StrEnum):
     """How a membership stands; only an active one grants anything."""
 

@@ -24,6 +24,7 @@ PLACES: Final = (
     ("Capacity", "upcoming.capacity", Permission.SEE_CAPACITY),
     ("Audit", "trail.index", Permission.EXPORT_TRAIL),
     ("My digest", "digests.preview", Permission.PREVIEW_DIGEST),
+    ("Settings", "people.settings", Permission.MANAGE_ACCOUNTS),
 )
 """The main navigation, in order; each place is shown to those who may go there."""
 

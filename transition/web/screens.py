@@ -34,6 +34,8 @@ from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
 from transition.web.needs.views import needs
+from transition.web.people import accepting, changing
+from transition.web.people.views import people
 from transition.web.record import identity, prints
 from transition.web.record.views import record
 from transition.web.services.views import services
@@ -60,6 +62,7 @@ SCREENS = (
     mailbox,
     milestones,
     needs,
+    people,
     record,
     services,
     settling,
@@ -69,7 +72,9 @@ SCREENS = (
     workers,
 )
 MORE_VIEWS = (
+    accepting,
     alerts,
+    changing,
     capacity,
     documents,
     history,

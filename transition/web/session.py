@@ -12,9 +12,16 @@ from transition.actions.signing_in import Begun, Visit
 from transition.clock import local_day
 from transition.records.base import db
 from transition.records.known_devices import KNOWN_FOR
-from transition.records.sign_ins import NOTICED, find_sign_in, find_unended, lasts_until
+from transition.records.sign_ins import (
+    NOTICED,
+    find_sign_in,
+    find_unended,
+    lasts_until,
+    whose_ended,
+)
 from transition.rules.devices import device_of
 from transition.rules.people import Actor
+from transition.web.work import note_seen
 
 COOKIE: Final = "sign_in"
 DEVICE: Final = "device"
@@ -108,6 +115,12 @@ def _token(asked: Request) -> str | None:
     return token if token and token.isascii() else None
 
 
+def _tell_of_dead(staff_uid: bytes | None) -> None:
+    """Leave an entry where a cookie is shown whose sign-in was ended, or that grants nothing."""
+    if staff_uid is not None:
+        note_seen("sign-in:dead", about=staff_uid.hex(), outcome="refused")
+
+
 def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
     token = None if "no_database" in g else _token(asked)
     if token is None:
@@ -116,6 +129,7 @@ def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
     found = find_sign_in(db.session(), token, now=now)
     actor = found.actor(local_day(now)) if found is not None else None
     if found is None or actor is None:
+        _tell_of_dead(found.staff_uid if found else whose_ended(db.session(), token))
         return None
     if now - found.last_seen_at >= NOTICED:
         g.seen_now = found.uid

@@ -22,9 +22,11 @@ from sqlalchemy.orm import Session
 
 from tests.builders import WorkAs, engine_of, issue, opened_case, proposed_handover, staff_of
 from tests.databases import FIXED
-from tests.people import HELEN, IDRIS, RUTH
+from tests.people import HELEN, IDRIS, RUTH, SAM
 from transition.actions.drafts import OPENING, write_draft
+from transition.actions.invitations import Newcomer, invite
 from transition.actions.linked_cases import link_cases
+from transition.actions.people import add_roles
 from transition.actions.record import confirm_section
 from transition.actions.services import record_needed
 from transition.actions.signing_in import Visit, begin_sign_in, try_to_sign_in
@@ -79,6 +81,15 @@ pytestmark = pytest.mark.usefixtures("both_databases")
 DAY, BEFORE = date(2026, 11, 23), date(2020, 1, 1)
 TABLES = Base.metadata.tables
 Refused = Callable[[Connection], None]
+
+
+@pytest.fixture(autouse=True)
+def _invited(work_as: WorkAs) -> None:
+    """Put rows into the tables of invitations."""
+    who = {"email": "new@rowans.example", "name": "New", "organisation": "rowans"}
+    with work_as(SAM) as work:
+        invitation = invite(work, Newcomer(**who, roles=frozenset({Role.AUDITOR})))
+        add_roles(work, invitation.staff_uid, {Role.ADULT_WORKER})
 
 
 @pytest.fixture(autouse=True)
@@ -324,6 +335,9 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "read_once_by_each": ("pack_reading", copied("pack_reading")),
     "section_once": ("record_section", copied("record_section")),
     "known_once": ("known_device", copied("known_device")),
+    "one_open_invitation": ("invitation", copied("invitation", token_digest=bytes(32))),
+    "uq_invitation_token_digest": ("invitation", copied("invitation", cancelled_at=FIXED)),
+    "one_open_request": ("role_request", copied("role_request")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }
 
@@ -367,6 +381,11 @@ CHECKS: dict[str, Refused] = {
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
     "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
     "ck_usual_number_number_of_a_month": changed("usual_number", number=31),
+    "ck_invitation_taken_or_cancelled": changed(
+        "invitation", accepted_at=FIXED, cancelled_at=FIXED
+    ),
+    "ck_invitation_link_is_whole": changed("invitation", sent_at=None),
+    "ck_role_request_settling_is_whole": changed("role_request", settled_at=FIXED),
     "ck_database_stamp_mode_known": changed("database_stamp", mode="test"),
 }
 
@@ -435,6 +454,7 @@ ROOM = (
     copied("snooze", ended_at=FIXED),
     copied("clock_stop", until_on=DAY),
     copied("digest", week="2026-W49"),
+    copied("invitation", token_digest=bytes(32), cancelled_at=FIXED),
     closed_outcome,
 )
 

@@ -24,9 +24,11 @@ from tests.builders import WorkAs, actor_of, engine_of, planned_case, proposal, 
 from tests.people import ANNA, HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, WILMA
 from transition.actions.absences import record_absence
 from transition.actions.handovers import propose_handover
+from transition.actions.invitations import INVITATION, Newcomer, invite
 from transition.actions.letter_words import EXPECTED, WORDS
 from transition.actions.letters import Post, digest_letter, letter_now
 from transition.actions.nudges import ESCALATION, KINDS
+from transition.actions.people import ROLE_ASKED, add_roles
 from transition.actions.work import Work
 from transition.app import Tracker
 from transition.records.audit import Occasion
@@ -35,6 +37,7 @@ from transition.records.conditions import Condition
 from transition.records.deaths import Death
 from transition.records.handovers import Handover
 from transition.records.histories import Pause, named_workers_of
+from transition.records.invitations import Invitation
 from transition.records.outbox import QueuedLetter
 from transition.records.questions import Question
 from transition.records.staff import Staff, everybody
@@ -77,7 +80,10 @@ FORBIDDEN = (
 """What domain 7.2 never allows, and what would look like it."""
 
 REFERENCE = re.compile(r"NHJ-[0-9A-Z]{4}-[0-9A-Z]")
-CODES = re.compile(rf"{REFERENCE.pattern}|Record no\. \d+:[0-9A-F ]+")
+CODES = re.compile(
+    rf"{REFERENCE.pattern}|Record no\. \d+:[0-9A-F ]+"
+    r"|/invitations/[\w-]{43}|/settings/users/[0-9a-f]{32}"
+)
 """What is drawn at random, and might by chance look like something else."""
 
 RANDOM = {"Message-ID", "Content-Type"}
@@ -146,7 +152,12 @@ def reference(work_as: WorkAs) -> str:
         _write_story(work, case, handover)
         _sign(work, case, handover)
         record_absence(work, RUTH, cover=ANNA, from_on=work.today, until_on=work.today)
-        return case.reference
+        told_of = case.reference
+    with work_as(SAM) as work:
+        auditor = {"email": "new@rowans.example", "name": "Noor Aziz", "organisation": "rowans"}
+        invitation = invite(work, Newcomer(**auditor, roles=frozenset({Role.AUDITOR})))
+        add_roles(work, invitation.staff_uid, {Role.ADULT_LEAD})
+    return told_of
 
 
 def _sign(work: Work, case: Case, handover: Handover) -> None:
@@ -280,6 +291,13 @@ def kinds(reference: str) -> Iterator[tuple[str, str]]:
         yield KINDS.get(rung, ESCALATION), about
 
 
+def of_accounts(work: Work) -> Iterator[tuple[str, str]]:
+    """Yield the letters about somebody who is to work here."""
+    invitation = work.session.scalars(select(Invitation)).one()
+    yield INVITATION, invitation.about
+    yield ROLE_ASKED, invitation.staff_uid.hex()
+
+
 def letters(
     work: Work, post: Post, abouts: Collection[tuple[str, str]]
 ) -> Iterator[tuple[str, HandoverState, Ending | None, EmailMessage]]:
@@ -314,7 +332,8 @@ def test_no_letter_in_any_state_to_anybody_says_what_it_must_not(
     seen: dict[str, set[HandoverState]] = {kind: set() for kind in WORDS}
     after_the_end = set()
     with looking(app) as work:
-        for kind, state, ending, message in letters(work, app.config["POST"], [*kinds(reference)]):
+        abouts = [*kinds(reference), *of_accounts(work)]
+        for kind, state, ending, message in letters(work, app.config["POST"], abouts):
             refuse_telling(message)
             met[kind] += 1
             seen[kind].add(state)
@@ -323,7 +342,8 @@ def test_no_letter_in_any_state_to_anybody_says_what_it_must_not(
 
     assert set(met) == set(WORDS)
     assert {kind: seen[kind] for kind in EXPECTED} == EXPECTED
-    assert after_the_end == {"case_changed", "weekly_digest", *OF_NO_CASE}
+    of_no_case = {*OF_NO_CASE, INVITATION, ROLE_ASKED}
+    assert after_the_end == {"case_changed", "weekly_digest", *of_no_case}
     assert sum(met.values()) > 400
 
 

@@ -45,7 +45,7 @@ GRANTED = {
     Permission.RECORD_DEATH: "nurse lead adult worker",
     Permission.READ_TRAIL: "lead adult auditor",
     Permission.EXPORT_TRAIL: "auditor",
-    Permission.MANAGE_ACCOUNTS: "admin",
+    Permission.MANAGE_ACCOUNTS: "lead adult admin",
     Permission.SEE_CAPACITY: "coordinator",
     Permission.PLAN_CAPACITY: "adult",
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",

@@ -1,0 +1,198 @@
+"""The page of one colleague, and what can be changed about their account."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from transition.actions import invitations
+from transition.actions import people as changes
+from transition.actions.work import ChangedMeanwhile, NotFound, Work
+from transition.records.invitations import Colleague
+from transition.rules.access import Permission
+from transition.rules.errors import RuleBroken
+from transition.rules.invitations import ABILITIES, needs_agreement
+from transition.rules.people import LEADS, Duty, MembershipState, Role
+from transition.web.forms import VersionedForm
+from transition.web.frame import say
+from transition.web.guard import requires
+from transition.web.people.forms import DutyForm, RolesForm
+from transition.web.people.views import colleague_seen, people, person_of, roles_offered
+from transition.web.versions import Standing, editing
+from transition.web.work import catalogue, me, my_work, note_seen
+
+AGREED: Final = {
+    True: "You agreed to what {} may do.",
+    False: "You did not agree. {} does not get this role.",
+}
+
+
+@people.route("/settings/users/<key>")
+@requires(Permission.MANAGE_ACCOUNTS)
+def show(key: str) -> ResponseReturnValue:
+    """Show a colleague: how they stand, what they may do, and what can be changed."""
+    return _page(key)
+
+
+@people.route("/settings/users/<key>/roles", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def add_roles(key: str) -> ResponseReturnValue:
+    """Give a colleague more roles, or ask a lead to agree to them."""
+    colleague, organisation = colleague_seen(key)
+    form = RolesForm()
+    form.roles.choices = roles_offered(organisation)
+    if not form.validate_on_submit():
+        return _page(key, form)
+    roles = [*map(Role, form.roles.data)]
+    if not _saved(form, key, lambda work: changes.add_roles(work, _uid(key), roles)):
+        return _page(key, form)
+    name, asks = colleague.staff.name, needs_agreement(me(), roles)
+    say(f"A lead is asked to agree for {name}." if asks else f"{name} may do more now.", "done")
+    return redirect(url_for("people.show", key=key))
+
+
+@people.route("/settings/users/<key>/duty", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def name_for(key: str) -> ResponseReturnValue:
+    """Let a colleague be the lead, the deputy or the escalation person."""
+    colleague, _ = colleague_seen(key)
+    form = DutyForm()
+    if not form.validate_on_submit():
+        return _page(key, form)
+    duty = Duty(form.duty.data)
+    if not _saved(form, key, lambda work: changes.name_for(work, _uid(key), duty)):
+        return _page(key, form)
+    say(f"{colleague.staff.name} is the {duty.label} now.", "done")
+    return redirect(url_for("people.show", key=key))
+
+
+@people.route("/settings/users/<key>/roles/end", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def end_role(key: str) -> ResponseReturnValue:
+    """End one of a colleague's roles."""
+    colleague_seen(key)
+    role = next((one for one in Role if one.value == request.form.get("role")), None)
+    if role is None:
+        return redirect(url_for("people.show", key=key))
+    words = f"{{}} is no {role.label} here now."
+    return _done(key, lambda work: changes.end_role(work, _uid(key), role), words)
+
+
+@people.route("/settings/users/<key>/again", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def send_again(key: str) -> ResponseReturnValue:
+    """Send an invitation again, with a new link."""
+    words = "{} is asked for again. An older link opens nothing now."
+    return _done(key, lambda work: invitations.send_again(work, _uid(key)), words)
+
+
+@people.route("/settings/users/<key>/cancel", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def cancel(key: str) -> ResponseReturnValue:
+    """Take an invitation back."""
+    words = "The invitation of {} is cancelled. Its link opens nothing now."
+    return _done(key, lambda work: invitations.cancel(work, _uid(key)), words)
+
+
+@people.route("/settings/users/<key>/agree", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def agree(key: str) -> ResponseReturnValue:
+    """Agree to the roles that were asked for a colleague, or say no."""
+    asked = set(request.form.getlist("roles"))
+    roles = [role for role in Role if role.value in asked]
+    agreed = request.form.get("agreed") == "yes"
+    return _done(
+        key,
+        lambda work: invitations.settle(work, _uid(key), roles, agreed=agreed),
+        AGREED[agreed],
+    )
+
+
+@people.route("/settings/users/<key>/suspend", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def suspend(key: str) -> ResponseReturnValue:
+    """Let a colleague do nothing here any more, at once."""
+    words = "{} is suspended and signed out everywhere."
+    return _done(key, lambda work: changes.suspend(work, _uid(key)), words)
+
+
+@people.route("/settings/users/<key>/reinstate", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def reinstate(key: str) -> ResponseReturnValue:
+    """Let a colleague who was suspended work again."""
+    words = "{} may work here again."
+    return _done(key, lambda work: changes.reinstate(work, _uid(key)), words)
+
+
+def _uid(key: str) -> bytes:
+    return bytes.fromhex(key)
+
+
+def _done(key: str, do: Callable[[Work], Colleague], words: str) -> ResponseReturnValue:
+    """Do one thing about a colleague and say so, or say why not."""
+    colleague_seen(key)
+    try:
+        with my_work() as work:
+            name = do(work).staff.name
+    except (NotFound, ChangedMeanwhile):
+        raise
+    except RuleBroken as refusal:
+        note_seen("people:refused", about=key, outcome="refused")
+        say(str(refusal), "problem")
+    else:
+        say(words.format(name), "done")
+    return redirect(url_for("people.show", key=key))
+
+
+def _saved(form: VersionedForm, key: str, do: Callable[[Work], object]) -> bool:
+    """Do what a form asks for; return whether it was done, or stands above the form refused."""
+    try:
+        with editing(form, None, lambda: _standing(colleague_seen(key)[0])) as work:
+            do(work)
+    except ChangedMeanwhile:
+        raise
+    except RuleBroken as refusal:
+        note_seen("people:refused", about=key, outcome="refused")
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _standing(colleague: Colleague) -> Standing:
+    """Return what somebody may do now, for whoever comes second."""
+    held = [(one.uid, one.version) for one in colleague.held]
+    words = "; ".join(
+        f"{one.role.label}{f' ({one.duty.label})' if one.duty else ''}"
+        for one in colleague.held
+        if one.state is not MembershipState.LEFT
+    )
+    version = sha256(repr(sorted(held)).encode()).hexdigest()[:16]
+    return Standing(version=version, words=(("What they may do", words or "Nothing"),))
+
+
+def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
+    colleague, organisation = colleague_seen(key)
+    held = [one for one in colleague.held if one.state is not MembershipState.LEFT]
+    offered = roles_offered(organisation, without=[one.role for one in held])
+    version = _standing(colleague).version
+    roles = form if isinstance(form, RolesForm) else RolesForm(version=version)
+    roles.roles.choices = roles.roles.choices or offered
+    duty = form if isinstance(form, DutyForm) else DutyForm(version=version)
+    leads = any(one.role in LEADS and one.state is MembershipState.ACTIVE for one in held)
+    page = render_template(
+        "people/show.html",
+        person=person_of(colleague),
+        organisation=catalogue().collaborative.employers[organisation],
+        held=[(one, ABILITIES[one.role], one.uid in colleague.waiting) for one in held],
+        requests=colleague.requests,
+        settles=not me().roles.isdisjoint(LEADS),
+        me_too=colleague.staff.uid == me().uid,
+        form=form or roles,
+        roles_form=roles if offered and held else None,
+        duty_form=duty if leads else None,
+        abilities={role.value: ABILITIES[role] for role in Role},
+        states=MembershipState,
+    )
+    return page, 422 if form is not None and form.errors else 200
