@@ -124,7 +124,7 @@ def _listed_of(session: Session, asking: Asking) -> tuple[tuple[Sight, ListedCas
     rows = session.execute(CASES_OF, {"organisation": organisation}).all()
     ciphers = vault_of(session).ciphers(session, [row.uid for row in rows])
     sights = sights_of(session, organisation, rows)
-    waiting = waiting_in(session, [row.uid for row in rows], asking.today, holidays)
+    waiting = waiting_in(session, list(ciphers), asking.today, holidays)
     lines = [
         (
             sights[row.uid],

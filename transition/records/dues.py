@@ -281,7 +281,9 @@ def _built(
     ciphers = vault_of(session).ciphers(session, uids)
     # Of one case, what waits is asked for apart, where somebody wants to know.
     waiting = (
-        {} if every_day else waiting_in(session, uids, asking.today, asking.catalogue.holidays)
+        {}
+        if every_day
+        else waiting_in(session, list(ciphers), asking.today, asking.catalogue.holidays)
     )
     # A list needs the days of a few milestones only; opening the others would be its greatest cost.
     codes = None if every_day else asking.catalogue.codes_with_days

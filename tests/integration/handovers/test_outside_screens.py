@@ -29,6 +29,7 @@ from transition.actions.transfers import sign_transfer, switch_transfer
 from transition.app import Tracker
 from transition.records.cases import Case
 from transition.records.handovers import Handover
+from transition.records.keys import CaseKey
 from transition.rules.handovers import HandoverState
 from transition.rules.pathway import Stage
 from transition.rules.people import THE_TIMETABLE
@@ -295,3 +296,19 @@ def test_what_they_ask_for_waits_under_their_name(client_as: ClientAs, work_as: 
     answers = YES | {"advice_24_7_answer": "accept_with_conditions"}
     post(ruth, f"{page}/told/reply", **TOLD, **answers, **asked, **later, adult_worker=THEIR_WORKER)
     assert f"Condition 1: {NAME} to meet it" in ruth.get("/today").text
+
+
+def test_a_case_without_a_key_holds_up_no_list(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs
+) -> None:
+    gone, _ = proposed_outside(work_as)
+    with work_as(RUTH) as work:
+        case = work.case(gone).case
+        for key in work.session.scalars(select(CaseKey).where(CaseKey.case_uid == case.uid)):
+            work.session.delete(key)
+    app.extensions["vault"].forget()
+    ruth = client_as(RUTH)
+    for listed in ("/today", "/cases"):
+        answer = ruth.get(listed)
+        assert answer.status_code == 200, listed
+        assert gone not in answer.text
