@@ -21,6 +21,7 @@ from transition.home import CONFIG, TEMPLATES
 from transition.mail.letters import SENDER
 from transition.mail.postman import FolderPostman, Postman, SmtpPostman
 from transition.records.base import db, prepare_engine
+from transition.records.emergency import SecondTrail, attach_second_trail
 from transition.records.keys import Vault, attach_vault
 from transition.records.migrations import is_new, upgrade
 from transition.records.stamp import mode_of
@@ -164,6 +165,7 @@ def _open_database(app: Flask, settings: Settings) -> None:
         prepare_engine(db.engine)
         vault = Vault(load_key_file(settings.keyring), ticks=time.monotonic)
         attach_vault(db.engine, vault)
+        attach_second_trail(db.engine, SecondTrail(settings.home / "emergency.trail"))
     app.extensions["vault"] = vault
 
 

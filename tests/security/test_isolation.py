@@ -246,6 +246,7 @@ BESIDE = addresses("""
 """What either side writes beside the record."""
 
 NURSE_SEES = BESIDE | addresses("""
+    GET /cases/REF/emergency
     GET /cases/REF/links
     GET /cases/REF/links/new
     POST /cases/REF/links/new
@@ -330,6 +331,7 @@ ENDING = addresses("""
     POST /cases/REF/died
 """)
 SHARED = BESIDE | addresses("""
+    GET /cases/REF/emergency
     GET /cases/REF
     GET /cases/REF/services
     GET /cases/REF/pause

@@ -55,7 +55,7 @@ BOTH_WORK: Final = (
     | reach(
         """
         beside.alerts beside.new_alert beside.documents beside.new_document beside.new_note
-        beside.visits beside.new_visit cases.milestones cases.ending milestones.add
+        beside.visits beside.new_visit cases.milestones cases.ending emergency.show milestones.add
         milestones.done:PL-01 milestones.skip:PL-01 milestones.later:PL-01
         record.summary record.section:what-matters services.index transfers.show
         """,

@@ -197,6 +197,7 @@ def test_where_the_trail_cannot_be_written_nobody_is_shown(
     reference = shared_case(work_as)
     browser = Browser(client_as(email))
     shows = [ask for ask in asks(app, objects_of(reference)) if shows_somebody(browser, ask)]
+    shows = [ask for ask in shows if ask.endpoint != "emergency.show"]  # it has a second file
     assert len(shows) >= 5
     monkeypatch.setattr("transition.actions.work.append", fail)
 

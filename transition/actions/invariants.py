@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from transition.actions.work import Work
 from transition.records.audit import GOOD, verify
 from transition.records.cases import open_spans
+from transition.records.emergency import broken_second
 from transition.records.watched import teams_of, watched_cases
 from transition.rules.ledger import breaches
 from transition.rules.lost import NOBODY, Loss, Team, Watched, losses_of
@@ -42,8 +43,12 @@ def losses_among(case: Watched, teams: Mapping[str, Team]) -> tuple[Loss, ...]:
 
 
 def broken_trail(work: Work) -> list[str]:
-    """Return nothing if the trail holds, else what it came to and the first bad number."""
-    verdict = verify(work.session)
+    """Return nothing if the trail holds, else what it came to and the first bad number.
+
+    The second file, which holds what was opened in an emergency, is named besides if it is broken.
+    """
+    verdict, second = verify(work.session), broken_second(work.session)
+    found = [second] if second is not None else []
     if verdict.code == GOOD:
-        return []
-    return [f"{verdict.code}", f"{verdict.bad or verdict.entries}"]
+        return found
+    return [f"{verdict.code}", f"{verdict.bad or verdict.entries}", *found]

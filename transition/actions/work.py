@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,6 +18,7 @@ from transition.records.cases import Case, SeenCase, find_case
 from transition.records.change_numbers import move_numbers
 from transition.records.columns import new_uid
 from transition.records.dues import Asking
+from transition.records.emergency import take_in_second, taken_in
 from transition.records.outbox import QueuedLetter
 from transition.records.staff import Staff
 from transition.rules.errors import RuleBroken
@@ -31,6 +32,10 @@ NO_SUCH_CASE = "There is no case with this reference."
 
 class ChangedMeanwhile(RuleBroken):
     """Somebody else changed the same thing since it was read."""
+
+
+class TrailClosed(Exception):
+    """The trail cannot be written: what it would have to tell of is neither done nor shown."""
 
 
 class NotFound(RuleBroken):
@@ -172,8 +177,9 @@ def work_of(session: Session, occasion: Occasion, catalogue: Catalogue) -> Itera
         yield work
         session.flush()
         move_numbers(session)
-        append(session, work.notes, occasion)
+        size = _write_trail(work)
         session.commit()
+        taken_in(session, size)
     except IntegrityError as refusal:
         session.rollback()
         sentence = sentence_for(refusal)
@@ -186,3 +192,19 @@ def work_of(session: Session, occasion: Occasion, catalogue: Catalogue) -> Itera
     except BaseException:
         session.rollback()
         raise
+
+
+def _write_trail(work: Work) -> int | None:
+    """Add what was done to the trail, after what was opened in an emergency before it.
+
+    Raises:
+        TrailClosed: it cannot be written.
+    """
+    if not work.notes:
+        return None
+    try:
+        size = take_in_second(work.session)
+        append(work.session, work.notes, work.occasion)
+    except DBAPIError as fault:
+        raise TrailClosed from fault
+    return size

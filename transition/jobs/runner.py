@@ -18,11 +18,13 @@ from typing import Final
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from transition.actions.work import Work, work_of
 from transition.jobs.timetable import TIMETABLE, Found, Job
 from transition.records.audit import Occasion
 from transition.records.base import db
+from transition.records.emergency import take_in_second
 from transition.records.heartbeats import beats_of, keep_beat
 from transition.rules.errors import RuleBroken
 from transition.rules.heartbeats import Beat, is_news, nightly_owed
@@ -91,6 +93,7 @@ def _tick(app: Flask) -> tuple[int, list[str]]:
 
     A job that fails keeps no other from its work.
     """
+    _take_in_emergencies(app)
     with timetable_work(app) as work:
         beats = beats_of(work.session)
     total, failed = 0, []
@@ -107,6 +110,15 @@ def _tick(app: Flask) -> tuple[int, list[str]]:
             failed.append(job.name.value)
     db.session.remove()
     return total, failed
+
+
+def _take_in_emergencies(app: Flask) -> None:
+    """Let the trail take in what was opened while it could not be written, if it can be now."""
+    try:
+        with timetable_work(app) as work:
+            take_in_second(work.session)
+    except DBAPIError as fault:
+        log.error("the trail is still closed: %s", type(fault).__name__)  # noqa: TRY400 - its text may tell
 
 
 def _run(app: Flask, job: Job) -> tuple[Beat, int]:

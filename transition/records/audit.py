@@ -118,12 +118,20 @@ class Occasion:
 
 def append(session: Session, notes: Sequence[Note], occasion: Occasion) -> None:
     """Add *notes* to the trail, in order, in the transaction of what they tell."""
-    if notes and session.get_bind().dialect.name != "sqlite":
-        # A statement that waits for the head would go on to read the newest entry as it was before
-        # it waited. So the head is waited for first; SQLite lets one write at a time anyway.
-        session.execute(select(AuditHead.seq).with_for_update())
+    if notes:
+        hold_head(session)
     for note in notes:
         _append(session, note, occasion)
+
+
+def hold_head(session: Session) -> None:
+    """Wait until nobody else adds to the trail, and let nobody before this transaction ends.
+
+    A statement that waits for the head would go on to read the newest entry as it was before it
+    waited. So the head is waited for first; SQLite lets one write at a time anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(AuditHead.seq).with_for_update())
 
 
 def signs_as(actor: Actor) -> str:

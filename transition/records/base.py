@@ -48,9 +48,19 @@ class Versioned:
 db = SQLAlchemy(metadata=Base.metadata)
 
 
+LOCK_PATIENCE: Final = "5s"
+"""How long a statement waits on PostgreSQL for whoever holds what it needs, as on SQLite."""
+
+
 def prepare_engine(engine: Engine) -> None:
-    """Make *engine* durable and honest about its transactions; PostgreSQL needs nothing."""
+    """Make *engine* durable and honest about its transactions, and let it wait for nobody long."""
     if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _patience(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+            connection.execute(f"SET lock_timeout = '{LOCK_PATIENCE}'")
+            connection.commit()
+
         return
 
     @event.listens_for(engine, "connect")

@@ -2,15 +2,16 @@
 
 from typing import Final, cast
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from transition.actions.work import ChangedMeanwhile, NotFound
+from transition.actions.work import ChangedMeanwhile, NotFound, TrailClosed
 from transition.rules.errors import RuleBroken
+from transition.rules.references import is_reference
 from transition.web.forms import Form
 from transition.web.keeping import bare, kept, sheet_sent
 from transition.web.work import me, note_seen
@@ -48,6 +49,12 @@ ONLY_HERE: Final = (
 )
 
 
+TRAIL_CLOSED: Final = (
+    "Who looks at what cannot be written down just now, so no record is shown and nothing saved. "
+    "Wait a minute, and try again."
+)
+
+
 def show_errors(app: Flask) -> None:
     """Show a page for every error, with words and without details."""
     app.register_error_handler(HTTPException, _http)
@@ -56,6 +63,7 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(RuleBroken, lambda refusal: _page(422, str(refusal)))
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(TrailClosed, _trail_closed)
     app.register_error_handler(Exception, _fault)
 
 
@@ -101,6 +109,15 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     return page, code, {"Retry-After": "60"}
 
 
+def _trail_closed(error: TrailClosed) -> ResponseReturnValue:
+    """Show nobody, do nothing, and lose nothing that was typed."""
+    tell_log(error)
+    was_kept = _is_kept()
+    g.pop("seen", None)
+    page, code = _lost_nothing(503, was_kept=was_kept, words=TRAIL_CLOSED)
+    return page, code, {"Retry-After": "60"}
+
+
 def _fault(error: Exception) -> ResponseReturnValue:
     tell_log(error)
     return _lost_nothing(500, was_kept=_is_kept())
@@ -110,16 +127,15 @@ def _is_kept() -> bool:
     sheet = sheet_sent()
     try:
         return sheet is not None and current_user.is_authenticated and kept(sheet, me())
-    except DBAPIError:
+    except (DBAPIError, TrailClosed):
         return False
 
 
-def _lost_nothing(code: int, *, was_kept: bool) -> tuple[str, int]:
+def _lost_nothing(code: int, *, was_kept: bool, words: str | None = None) -> tuple[str, int]:
     form = _form_sent()
     if form is None or not form.says_something:
-        return _page(code)
-    words = KEPT if was_kept else ONLY_HERE
-    return _form_page(code, words, form)
+        return _page(code, words)
+    return _form_page(code, KEPT if was_kept else ONLY_HERE, form)
 
 
 def _form_sent() -> Form | None:
@@ -151,5 +167,18 @@ def tell_log(error: BaseException | None) -> None:
 
 def _page(code: int, words: str | None = None) -> tuple[str, int]:
     heading, otherwise = WORDS.get(code, WORDS[500 if code >= 500 else 400])  # noqa: PLR2004 - ours from there
-    page = render_template("errors/page.html", heading=heading, words=words or otherwise, code=code)
+    page = render_template(
+        "errors/page.html",
+        heading=heading,
+        words=words or otherwise,
+        code=code,
+        emergency=_emergency_page() if code == 503 else "",  # noqa: PLR2004 - nothing can be saved
+    )
     return page, code
+
+
+def _emergency_page() -> str:
+    """Return the address of the page that opens while the trail fails, of the case asked for."""
+    reference = (request.view_args or {}).get("reference", "")
+    asked_for = request.endpoint == "emergency.show" or not is_reference(reference)
+    return "" if asked_for else url_for("emergency.show", reference=reference)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from transition.actions.drafts import throw_away, write_draft
-from transition.actions.work import NO_SUCH_CASE, NotFound, work_of
+from transition.actions.work import NO_SUCH_CASE, NotFound, TrailClosed, work_of
 from transition.records.cases import find_case
 from transition.records.drafts import draft_of
 from transition.rules.access import CaseAccess, may
@@ -117,7 +117,7 @@ def kept(sheet: Sheet, actor: Actor) -> bool:
     try:
         reading().rollback()
         write(sheet, actor)
-    except (DBAPIError, RuleBroken):
+    except (DBAPIError, RuleBroken, TrailClosed):
         return False
     return True
 

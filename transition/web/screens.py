@@ -11,6 +11,7 @@ from transition.web.cases.views import cases
 from transition.web.digests.views import digests
 from transition.web.drafts.views import drafts
 from transition.web.early_notices.views import early_notices
+from transition.web.emergency.views import emergency
 from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
@@ -56,6 +57,7 @@ SCREENS = (
     digests,
     drafts,
     early_notices,
+    emergency,
     handovers,
     health,
     home,

@@ -9,11 +9,11 @@ from typing import cast
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from transition.actions.drafts import throw_away
-from transition.actions.work import Work, work_of
+from transition.actions.work import TrailClosed, Work, work_of
 from transition.catalogue import Catalogue
 from transition.clock import local_day
 from transition.records.audit import Note, Occasion
@@ -177,7 +177,7 @@ def write_what_was_seen(app: Flask) -> None:
         try:
             if notes or seen_now:
                 _write_down(notes, seen_now)
-        except OperationalError as fault:
+        except (DBAPIError, TrailClosed) as fault:
             # That somebody was here is no reason to take back what was saved; the next page tells.
             return app.make_response(app.handle_user_exception(fault)) if notes else response
         return response

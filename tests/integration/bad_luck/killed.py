@@ -34,6 +34,7 @@ from transition.home import TEMPLATES
 from transition.jobs.runner import run_due
 from transition.mail.letters import SENDER
 from transition.records.audit import Occasion
+from transition.records.emergency import SecondTrail, attach_second_trail, take_in_second
 from transition.rules.errors import RuleBroken
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.people import THE_TIMETABLE
@@ -64,6 +65,7 @@ WORK: Final[Mapping[str, Take]] = {
     "sign": lambda work, case, _: sign_transfer(work, case),
     "switch": lambda work, case, _: switch_transfer(work, case),
     "digests": lambda work, *_: issue_digests(work),
+    "take in": lambda work, *_: take_in_second(work.session),
 }
 """What is written in one transaction."""
 
@@ -141,7 +143,9 @@ def settings_at(home: str, url: str, at: datetime = FIXED) -> Settings:
 def engine_at(home: str, url: str) -> Engine:
     """Return an engine that keeps no connection, so that processes can part from this one."""
     with opened(settings_at(home, url)) as session:
-        return session.get_bind().engine
+        engine = session.get_bind().engine
+        attach_second_trail(engine, SecondTrail(Path(home) / "emergency.trail"))
+        return engine
 
 
 @cache

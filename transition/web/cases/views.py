@@ -294,6 +294,7 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
     houses = catalogue().collaborative.organisation(case.organisation).services
     newer = case.pathway_version != catalogue().pathway.version
     offered = (
+        ("Emergency page", "emergency.show", case.ending is not Ending.DIED),
         ("Unmet needs", "needs.show", full),
         (
             "Early notice to an adult hospice",

@@ -1,0 +1,31 @@
+"""Opening the one page that opens while the trail cannot be written. Source: ruling 26."""
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from transition.actions.work import TrailClosed, work_of
+from transition.catalogue import Catalogue
+from transition.records.audit import Note, Occasion
+from transition.records.emergency import ABOUT, Broken, write_second
+
+
+def note_opening(
+    session: Session, occasion: Occasion, catalogue: Catalogue, reference: str
+) -> bool:
+    """Write down that the emergency page of a case is opened; return whether the trail took it.
+
+    If it did not, the second file did.
+
+    Raises:
+        TrailClosed: neither could, so the page stays closed too.
+    """
+    try:
+        with work_of(session, occasion, catalogue) as work:
+            work.notes.append(Note("case:viewed", ABOUT, case_ref=reference))
+    except (DBAPIError, TrailClosed):
+        try:
+            write_second(session, occasion, reference)
+        except (OSError, Broken) as fault:
+            raise TrailClosed from fault
+        return False
+    return True
