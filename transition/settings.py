@@ -147,6 +147,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_figures(host: str) -> bool:
+    """Return whether *host* is an address in figures, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _refuse_keys_beside_data(settings: Settings) -> None:
     """A copy of the data that also holds the keys protects nobody; backups copy folders whole."""
     folders = [settings.home]

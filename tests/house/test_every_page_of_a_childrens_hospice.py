@@ -6,6 +6,7 @@ from tests.builders import ClientAs, WorkAs
 from tests.house.strictly import AT_ADULTS, ON_SCREEN, Strict, read_every_page
 from tests.integration.handovers.outside import proposed_outside, ready_outside
 from tests.people import PRIYA, RUTH, WILMA
+from tests.second_steps import give_everything
 from transition.app import Tracker
 
 
@@ -16,5 +17,7 @@ def test_every_page_says_what_it_was_given_and_escapes_it(
     proposed_outside(work_as)
     ready_outside(work_as)
     readers = (*map(client_as, (RUTH, PRIYA, WILMA)), renamed.test_client())
+    with work_as(RUTH) as work:
+        give_everything(work)
     assert read_every_page(strict, renamed, readers) > 50, "the name is on almost every page"
     assert ON_SCREEN - AT_ADULTS - strict.used == set()

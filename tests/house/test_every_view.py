@@ -8,7 +8,15 @@ from tests.house.walking import FormReader, addresses, pages, put_letter
 from tests.people import HELEN, RUTH
 from transition.app import Tracker
 from transition.rules.access import Permission
-from transition.web.guard import MARK, OPEN_TO_ALL, Unguarded, guard, open_to_all, requires
+from transition.web.guard import (
+    AFTER_PASSWORD,
+    MARK,
+    OPEN_TO_ALL,
+    Unguarded,
+    guard,
+    open_to_all,
+    requires,
+)
 
 FOR_STRANGERS = {
     "accounts.sign_in",
@@ -24,12 +32,24 @@ FOR_STRANGERS = {
 OPENS_NOTHING = {"people.accept"}
 """Of these, what a stranger finds only with a link that was sent to them."""
 
+AFTER_THE_PASSWORD = {
+    "second_steps.app",
+    "second_steps.code",
+    "second_steps.new_passkey",
+    "second_steps.passkey",
+    "second_steps.password",
+    "second_steps.recovery",
+}
+"""What half of a sign-in opens, and nothing else."""
+
 
 def test_every_view_names_its_permission_or_is_for_strangers(app: Tracker) -> None:
     asked = {endpoint: getattr(view, MARK) for endpoint, view in app.view_functions.items()}
 
     assert {endpoint for endpoint, mark in asked.items() if mark == OPEN_TO_ALL} == FOR_STRANGERS
-    guarded = asked.keys() - FOR_STRANGERS
+    half = {endpoint for endpoint, mark in asked.items() if mark == AFTER_PASSWORD}
+    assert half == AFTER_THE_PASSWORD
+    guarded = asked.keys() - FOR_STRANGERS - half
     assert len(guarded) >= 20
     assert [endpoint for endpoint in guarded if not isinstance(asked[endpoint], Permission)] == []
 

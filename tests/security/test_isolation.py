@@ -44,6 +44,12 @@ from transition.rules.stages import Ending
 CANARIES: dict[str, Any] = PERSON | {"how_i_communicate": "With a tin whistle."}
 """Words that stand nowhere but in this case."""
 
+OF_THE_SECOND_STEP = (
+    *("index", "app", "new_passkey", "codes"),
+    *("code", "passkey", "password", "recovery"),
+)
+"""The pages of their own second step, which everybody has."""
+
 QUESTION = ASKED_BY["rowans"]
 CONDITION = "Two bagpipers are trained."
 """Words that stand nowhere but in what was asked and what was set as a condition."""
@@ -216,6 +222,7 @@ def test_who_cares_for_nobody_has_no_page_of_anybody(
         WILMA: {"trail.index", "trail.export", "trail.verifier"},  # in codes alone
     }.get(email, set())
     open_to_all |= {"people.accept"}  # says that somebody is signed in already
+    own |= {f"second_steps.{name}" for name in OF_THE_SECOND_STEP}
     assert answered == open_to_all | {"home.index", "digests.preview"} | own
 
 

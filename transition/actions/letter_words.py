@@ -272,10 +272,17 @@ SAID: Final[Mapping[HandoverState, str]] = {
     _S.DECLINED: "could not take this handover",
 }
 
+
+def _second_step_words(_work: Work, _queued: QueuedLetter, _actor: Actor) -> Words:
+    """Return where somebody sees how they sign in; what changed is told nobody else."""
+    return {"path": "/me/second-step"}
+
+
 WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] = {
     "weekly_digest": _digest_words,
     "case_changed": _case_changed_words,
     "case_reassigned": _reassigned_words,
+    "sign_in_changed": _second_step_words,
     "handover_reminder": _nudge_words,
     "handover_escalated": _nudge_words,
     "transfer_signed": _signed_words,

@@ -20,11 +20,13 @@ from transition.records.known_devices import (
     is_handed_out,
     known_device,
 )
+from transition.records.second_steps import needs_second_step
 from transition.records.sign_in_tries import SignInTry, forget_old_tries, held_tries, hour_of
 from transition.records.sign_ins import (
     Ended,
     SignIn,
     digest_of_token,
+    held_sign_in,
     last_sign_in,
     new_token,
     running_sign_ins,
@@ -71,7 +73,10 @@ class Tried:
 
 @dataclass(frozen=True)
 class Begun:
-    """A sign-in that has begun: the tokens of its cookies, and when the one before it began."""
+    """A sign-in that has begun: the tokens of its cookies, and when the one before it began.
+
+    Half of one has no token for the browser, which is not known by it.
+    """
 
     token: str
     device_token: str
@@ -147,12 +152,10 @@ def take_back(work: Work, tried: Tried, *, wholly: bool = False) -> None:
 def begin_sign_in(work: Work, staff: Staff, *, visit: Visit, notice: bool = False) -> Begun:
     """Begin a sign-in of somebody who has shown who they are, in a browser that is known then.
 
-    With *notice*, a letter tells of one in a browser that was not known.
+    With *notice*, a letter tells of one in a browser that was not known. Of whoever has a second
+    step, or must have one, it is half of a sign-in, for which nothing makes room yet.
     """
-    running = running_sign_ins(work.session, staff.uid, now=work.now)
-    for oldest in running[: max(len(running) + 1 - AT_ONCE, 0)]:
-        end_sign_in(work, oldest, Ended.ELSEWHERE)
-    last = last_sign_in(work.session, staff.uid)
+    half = needs_second_step(work.session, staff.uid)
     token = new_token()
     work.keep(
         SignIn(
@@ -161,9 +164,24 @@ def begin_sign_in(work: Work, staff: Staff, *, visit: Visit, notice: bool = Fals
             device=visit.device,
             began_at=work.now,
             last_seen_at=work.now,
+            fresh_at=work.now,
+            half=half,
         )
     )
-    work.notes.append(Note("sign-in:begun", staff.uid.hex()))
+    work.notes.append(Note("sign-in:half" if half else "sign-in:begun", staff.uid.hex()))
+    return Begun(token, "", None) if half else come_in(work, token, visit=visit, notice=notice)
+
+
+def come_in(work: Work, token: str, *, visit: Visit, notice: bool = False) -> Begun:
+    """Let a sign-in that is whole now take its place: the oldest of too many ends for it."""
+    its = SignIn.token_digest == digest_of_token(token)
+    one = work.session.scalars(select(SignIn).where(its)).one()
+    running = running_sign_ins(work.session, one.staff_uid, now=work.now)
+    others = [each for each in running if each is not one]
+    for oldest in others[: max(len(others) + 1 - AT_ONCE, 0)]:
+        end_sign_in(work, oldest, Ended.ELSEWHERE)
+    last = last_sign_in(work.session, one.staff_uid, but=one.uid)
+    staff = work.session.get_one(Staff, one.staff_uid)
     return Begun(token, _know_device(work, staff, visit, notice=notice), last)
 
 
@@ -190,10 +208,7 @@ def _know_device(work: Work, staff: Staff, visit: Visit, *, notice: bool) -> str
 
 def sign_out(work: Work, *, token: str) -> None:
     """End the sign-in that *token* belongs to. Its cookie is worth nothing afterwards."""
-    query = select(SignIn).where(
-        SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_(None)
-    )
-    found = work.session.scalar(query)
+    found = held_sign_in(work.session, token)
     if found is None:
         raise RuleBroken("You are signed out already.")
     end_sign_in(work, found, Ended.SIGNED_OUT)

@@ -108,6 +108,10 @@ CONSTRAINT_SENTENCES: Final = {
     ("uq_staff_email", "staff.email"): (
         "Somebody else invited this address a moment ago. Load the page again to see it."
     ),
+    ("one_app_each", "authenticator_app.staff_uid, authenticator_app.counts"): (
+        "You began this in another window a moment ago. Load the page again."
+    ),
+    ("uq_passkey_number_digest", "passkey.number_digest"): "This passkey is here already.",
     ("one_digest_a_week", "digest.staff_uid, digest.week"): "This digest was already issued.",
 }
 """What a person reads when the database refuses: by the constraint's name, and by its columns,

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 from transition.records.base import Base
 from transition.records.drafts import Draft
 from transition.records.keys import vault_of
-from transition.records.sealing import SealedRow
+from transition.records.sealing import SealedRow, SystemRow
 from transition.records.staff import Denial
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def _number_of(session: Session, organisation: str) -> int:
 @event.listens_for(Denial, "after_delete")
 def _mark(_mapper: Mapper[Any], _connection: Connection, row: SealedRow | Denial) -> None:
     """Whatever is kept about a case counts as a change of it, but for what is half-written."""
-    if not isinstance(row, Draft):
+    if not isinstance(row, Draft | SystemRow):
         mark_changed(cast("Session", object_session(row)), (row.case_uid,))
 
 

@@ -105,10 +105,14 @@ class Vault:
     def cipher(self, session: Session, case_uid: bytes) -> CaseCipher:
         """Return the cipher of one case.
 
+        What hangs on no case is sealed under the system's key.
+
         Raises:
             Erased: the case has no key any more.
             MissingKey: the key was wrapped with a key that the ring does not hold.
         """
+        if case_uid == NOBODY:
+            return self.system_cipher(session)
         try:
             return self.ciphers(session, (case_uid,))[case_uid]
         except KeyError as gone:
@@ -116,7 +120,7 @@ class Vault:
 
     def holds(self, case_uid: bytes) -> bool:
         """Return whether the cipher of a case is kept just now."""
-        return case_uid in self._kept_ciphers((case_uid,))
+        return case_uid == NOBODY or case_uid in self._kept_ciphers((case_uid,))
 
     def new_case_key(self, session: Session, case_uid: bytes, *, now: datetime) -> None:
         """Draw the key of a new case and keep it wrapped."""

@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from transition.records.base import Base, Versioned
 from transition.records.columns import SealedBytes, Uid, new_uid
-from transition.records.keys import vault_of
+from transition.records.keys import NOBODY, vault_of
 from transition.security.fields import CaseCipher, FieldType, SealedField
 
 if TYPE_CHECKING:
@@ -187,6 +187,17 @@ class SealedRow(Base):
     def sealed_fields(cls) -> tuple[Sealed[Any], ...]:
         """Return the sealed fields of this kind of row."""
         return tuple(field for field in vars(cls).values() if isinstance(field, Sealed))
+
+
+class SystemRow(SealedRow):
+    """A row with sealed fields that hangs on no case, and so is sealed under the system's key."""
+
+    __abstract__ = True
+
+    case_uid = NOBODY  # no column: it is the same of all
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each column's own type
+        super().__init__(case_uid=NOBODY, **values)
 
 
 def cipher_of(row: SealedRow) -> CaseCipher:

@@ -16,6 +16,7 @@ from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
 from transition.records.staff import Staff, StaffMembership
 from transition.rules.devices import DeviceKind
 from transition.rules.people import Actor, Membership, actor_of
+from transition.rules.second_steps import HALF_LASTS
 
 IDLE: Final = timedelta(minutes=30)
 """How long a sign-in lasts without anything being done."""
@@ -52,6 +53,14 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_because: Mapped[Ended | None] = mapped_column(Coded(Ended))
     device: Mapped[DeviceKind | None] = mapped_column(Coded(DeviceKind))
+    half: Mapped[bool] = mapped_column(default=False)
+    """Whether only the password was shown: it opens the pages of the second step, and no more."""
+    fresh_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When they last showed who they are."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How many second steps were wrong since then."""
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """What a passkey is to sign next; it is asked once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +73,23 @@ class SignedIn:
     staff_uid: bytes
     name: str
     memberships: tuple[Membership, ...]
+    half: bool
+    fresh_at: datetime
+
+    @property
+    def until(self) -> datetime:
+        """When it ends if nothing more is done."""
+        return lasts_until(self.began_at, self.last_seen_at, half=self.half)
 
     def actor(self, today: date) -> Actor | None:
         """Return who this colleague is today, or None where no role is granted."""
         return actor_of(self.staff_uid, self.name, self.memberships, today)
 
 
-def lasts_until(began_at: datetime, seen_at: datetime) -> datetime:
+def lasts_until(began_at: datetime, seen_at: datetime, *, half: bool = False) -> datetime:
     """Return when a sign-in ends if nothing more is done after *seen_at*."""
+    if half:
+        return began_at + HALF_LASTS
     return min(seen_at + IDLE, began_at + ABSOLUTE)
 
 
@@ -86,10 +104,12 @@ def digest_of_token(token: str) -> bytes:
 
 
 def find_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
-    """Return the sign-in that *token* belongs to while it lasts, with who it is, in one query."""
+    """Return the sign-in that *token* belongs to while it lasts, with who it is, in one query.
+
+    It may be half of one: whoever asks must look.
+    """
     found = find_unended(session, token)
-    lasts = found is not None and now < lasts_until(found.began_at, found.last_seen_at)
-    return found if lasts else None
+    return found if found is not None and now < found.until else None
 
 
 def running_sign_ins(session: Session, staff_uid: bytes, *, now: datetime) -> Sequence[SignIn]:
@@ -97,15 +117,17 @@ def running_sign_ins(session: Session, staff_uid: bytes, *, now: datetime) -> Se
     query = select(SignIn).where(
         SignIn.staff_uid == staff_uid,
         SignIn.ended_at.is_(None),
+        SignIn.half.is_(False),
         SignIn.began_at > now - ABSOLUTE,
         SignIn.last_seen_at > now - IDLE,
     )
     return session.scalars(query.order_by(SignIn.began_at, SignIn.uid)).all()
 
 
-def last_sign_in(session: Session, staff_uid: bytes) -> datetime | None:
-    """Return when a colleague's newest sign-in began, or None before the first."""
-    query = select(SignIn.began_at).where(SignIn.staff_uid == staff_uid)
+def last_sign_in(session: Session, staff_uid: bytes, *, but: bytes) -> datetime | None:
+    """Return when a colleague's newest sign-in began, *but* for one; None before the first."""
+    whole = SignIn.staff_uid == staff_uid, SignIn.half.is_(False), SignIn.uid != but
+    query = select(SignIn.began_at).where(*whole)
     return session.scalar(query.order_by(SignIn.began_at.desc()).limit(1))
 
 
@@ -127,7 +149,22 @@ def find_unended(session: Session, token: str) -> SignedIn | None:
         if row.organisation is not None
     )
     one = rows[0]
-    return SignedIn(one.uid, one.began_at, one.last_seen_at, one.staff_uid, one.name, memberships)
+    return SignedIn(
+        uid=one.uid,
+        began_at=one.began_at,
+        last_seen_at=one.last_seen_at,
+        staff_uid=one.staff_uid,
+        name=one.name,
+        memberships=memberships,
+        half=one.half,
+        fresh_at=one.fresh_at,
+    )
+
+
+def held_sign_in(session: Session, token: str) -> SignIn | None:
+    """Return the row that *token* belongs to unless it ended, held until the work is done."""
+    mine = SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_(None)
+    return session.scalar(select(SignIn).where(*mine).with_for_update())
 
 
 def whose_ended(session: Session, token: str) -> bytes | None:
@@ -141,6 +178,8 @@ BY_TOKEN: Final = (
         SignIn.uid,
         SignIn.began_at,
         SignIn.last_seen_at,
+        SignIn.half,
+        SignIn.fresh_at,
         SignIn.staff_uid,
         Staff.name,
         StaffMembership.organisation,

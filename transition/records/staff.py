@@ -111,6 +111,11 @@ def hold_memberships(session: Session, organisations: Collection[str]) -> None:
     session.execute(query.order_by(StaffMembership.uid).with_for_update())
 
 
+def email_of(session: Session, uid: bytes) -> str:
+    """Return the work address of a colleague."""
+    return session.scalars(select(Staff.email).where(Staff.uid == uid)).one()
+
+
 def everybody(session: Session) -> Sequence[Staff]:
     """Return all staff, each with the roles they hold, by address."""
     query = select(Staff).join(Staff.memberships).order_by(Staff.email)

@@ -46,9 +46,12 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "accounts:manage"
     PREVIEW_DIGEST = "digest:preview"
     KEEP_DRAFT = "draft:keep"
+    OWN_SECOND_STEP = "second-step:own"
 
 
-EVERYONE: Final = frozenset({Permission.PREVIEW_DIGEST, Permission.KEEP_DRAFT})
+EVERYONE: Final = frozenset(
+    {Permission.PREVIEW_DIGEST, Permission.KEEP_DRAFT, Permission.OWN_SECOND_STEP}
+)
 CARING: Final = EVERYONE | {
     Permission.SEE_TODAY,
     Permission.LIST_CASES,

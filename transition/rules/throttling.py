@@ -36,6 +36,8 @@ class TryKind(StrEnum):
     ACCOUNT = "account"
     DEVICE = "device"
     """One colleague in one browser that they have signed in with before."""
+    CODE = "code"
+    """Codes of one colleague's app, after the password."""
     SOURCE = "source"
     HOUR = "hour"
     """All there were in an hour, wherever they came from."""

@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from transition.rules.access import Permission, may
+from transition.web.session import visitor
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 MARK: Final = "asks_for"
 OPEN_TO_ALL: Final = "open to all"
+AFTER_PASSWORD: Final = "after the password"  # noqa: S105 - a mark, and none
+FRESH: Final = "asks again"
 
 
 class Unguarded(Exception):
@@ -35,6 +38,23 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def after_password(view: View) -> View:
+    """Let everybody open this page who has shown their password: half of a sign-in is enough."""
+    setattr(view, MARK, AFTER_PASSWORD)
+    return view
+
+
+def fresh(view: View) -> View:
+    """Ask once more who it is, if that is more than five minutes ago, before this page opens.
+
+    For what nobody must do at a screen that somebody left: changing how one signs in, ending the
+    sign-ins of others, taking data out, approving. It stands beside `requires`, in any order; what
+    a form carried comes back as its draft, so a form with words should be one that is kept.
+    """
+    setattr(view, FRESH, True)
+    return view
+
+
 def guard(app: Flask) -> None:
     """Ask before every page whether its reader may open it.
 
@@ -54,9 +74,13 @@ def _check() -> ResponseReturnValue | None:
     asked = getattr(current_app.view_functions[request.endpoint], MARK)
     if asked == OPEN_TO_ALL:
         return None
-    if not current_user.is_authenticated:
+    here = visitor()
+    if here is not None and asked == AFTER_PASSWORD:
+        return None
+    if here is None or not here.is_authenticated:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("accounts.sign_in", next=back))
+        page = "accounts.sign_in" if here is None else "second_steps.code"
+        return redirect(url_for(page, next=back))
     if not may(current_user.actor.roles, asked):
         # The same page as for what does not exist: nobody learns from the difference.
         abort(404)

@@ -15,6 +15,7 @@ from transition.web.emergency.views import emergency
 from transition.web.errors import show_errors
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
+from transition.web.freshness import ask_again
 from transition.web.guard import guard
 from transition.web.handovers import (
     asking,
@@ -39,6 +40,8 @@ from transition.web.people import accepting, changing
 from transition.web.people.views import people
 from transition.web.record import identity, prints
 from transition.web.record.views import record
+from transition.web.second_steps import own as own_second_steps
+from transition.web.second_steps.views import second_steps
 from transition.web.services.views import services
 from transition.web.session import watch_sign_ins
 from transition.web.settling.views import settling
@@ -66,6 +69,7 @@ SCREENS = (
     needs,
     people,
     record,
+    second_steps,
     services,
     settling,
     trail,
@@ -94,6 +98,7 @@ MORE_VIEWS = (
     opening,
     outside,
     own,
+    own_second_steps,
     packs,
     paths,
     pauses,
@@ -121,3 +126,4 @@ def add_screens(app: Flask) -> None:
     write_what_was_seen(app)
     keep_what_is_typed(app)
     guard(app)
+    ask_again(app)

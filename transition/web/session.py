@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Flask, Request, Response, current_app, g, request
-from flask_login import AnonymousUserMixin, LoginManager
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 
 from transition.actions.signing_in import Begun, Visit
 from transition.clock import local_day
@@ -22,10 +22,14 @@ from transition.records.sign_ins import (
 from transition.rules.devices import device_of
 from transition.rules.people import Actor
 from transition.web.work import note_seen
+from transition.rules.second_steps import FRESH_FOR
 
 COOKIE: Final = "sign_in"
 DEVICE: Final = "device"
 """The cookie by which a browser is known in which somebody has signed in. It opens nothing."""
+
+HERE: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_?=&.-]*")
+"""An address on this site, in the characters that ours are made of."""
 
 DRAWN: Final = re.compile(r"[\w-]{43}", re.ASCII)
 """A token as we draw them."""
@@ -33,19 +37,30 @@ DRAWN: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who is signed in."""
+    """Somebody who is signed in, or half so: then they are nobody to every page but a few."""
 
     actor: Actor
     token: str
     until: datetime
     sign_in_uid: bytes
-    is_authenticated: bool = True
+    fresh_until: datetime
+    is_authenticated: bool
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
         """Return nothing of use: nobody is remembered by Flask-Login."""
         return ""
+
+
+def way_back(asked: str | None) -> str:
+    """Return the address that was asked for before signing in, if it is one of ours, else none."""
+    return asked if asked and HERE.fullmatch(asked) else ""
+
+
+def tells_of_devices() -> bool:
+    """Return whether a letter tells of new devices: the people of a demonstration share theirs."""
+    return not current_app.config["DEMO"]
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -56,10 +71,11 @@ def cookie_name(name: str = COOKIE) -> str:
 def hand_out(response: Response, begun: Begun) -> Response:
     """Give the visitor the cookie of their sign-in, and the one that tells this browser again.
 
-    The first ends with the browser, the second stays.
+    The first ends with the browser, the second stays; half of a sign-in leaves it as it is.
     """
     _set(response, COOKIE, begun.token)
-    _set(response, DEVICE, begun.device_token, max_age=KNOWN_FOR)
+    if begun.device_token:
+        _set(response, DEVICE, begun.device_token, max_age=KNOWN_FOR)
     return response
 
 
@@ -100,6 +116,11 @@ def watch_sign_ins(app: Flask) -> None:
     manager.request_loader(_visitor)
 
 
+def visitor() -> Visitor | None:
+    """Return who has shown their password, be it half of a sign-in; None for a stranger."""
+    return cast("Visitor", current_user) if hasattr(current_user, "token") else None
+
+
 def lapsed_actor() -> Actor | None:
     """Return whose sign-in this browser had until its time was over."""
     token = _token(request)
@@ -107,7 +128,7 @@ def lapsed_actor() -> Actor | None:
         return None
     found = find_unended(db.session(), token)
     today = local_day(current_app.config["CLOCK"].now())
-    return found.actor(today) if found is not None else None
+    return found.actor(today) if found is not None and not found.half else None
 
 
 def _token(asked: Request) -> str | None:
@@ -133,4 +154,7 @@ def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
         return None
     if now - found.last_seen_at >= NOTICED:
         g.seen_now = found.uid
-    return Visitor(actor, token, lasts_until(found.began_at, now), found.uid)
+    until = found.until if found.half else lasts_until(found.began_at, now)
+    return Visitor(
+        actor, token, until, found.uid, found.fresh_at + FRESH_FOR, is_authenticated=not found.half
+    )

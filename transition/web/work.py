@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -92,9 +93,17 @@ def my_work() -> Iterator[Work]:
 
 
 @contextmanager
-def _logged_work() -> Iterator[Work]:
+def work_as(actor: Actor) -> Iterator[Work]:
+    """Do a piece of work of somebody who has shown their password and no more yet."""
+    with _logged_work(actor) as work:
+        yield work
+
+
+@contextmanager
+def _logged_work(actor: Actor | None = None) -> Iterator[Work]:
     """Put a line into the log for each entry of the trail: code, reference, request, no more."""
-    with work_of(db.session(), occasion(), catalogue()) as work:
+    whose = replace(occasion(), actor=actor) if actor is not None else occasion()
+    with work_of(db.session(), whose, catalogue()) as work:
         yield work
     for note in work.notes:
         current_app.logger.info(

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from tests.builders import WorkAs, engine_of, issue, opened_case, proposed_handover, staff_of
 from tests.databases import FIXED
 from tests.people import HELEN, IDRIS, RUTH, SAM
+from tests.second_steps import give_everything
 from transition.actions.drafts import OPENING, write_draft
 from transition.actions.invitations import Newcomer, invite
 from transition.actions.linked_cases import link_cases
@@ -197,6 +198,7 @@ def _write_record(work: Work, case: Case) -> None:
     _sign(work, case)
     try_to_sign_in(work, email=RUTH, visit=Visit())
     begin_sign_in(work, staff_of(work.session, RUTH), visit=Visit())
+    give_everything(work)
 
 
 def _write_beside(work: Work, case: Case) -> None:
@@ -338,6 +340,9 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "one_open_invitation": ("invitation", copied("invitation", token_digest=bytes(32))),
     "uq_invitation_token_digest": ("invitation", copied("invitation", cancelled_at=FIXED)),
     "one_open_request": ("role_request", copied("role_request")),
+    "one_app_each": ("authenticator_app", copied("authenticator_app")),
+    "one_code_once": ("recovery_code", copied("recovery_code")),
+    "uq_passkey_number_digest": ("passkey", copied("passkey")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }
 
@@ -380,6 +385,7 @@ CHECKS: dict[str, Refused] = {
     "ck_agreement_withdrawing_is_whole": changed("agreement", withdrawn_at=FIXED),
     "ck_absence_ends_after_it_begins": changed("absence", until_on=BEFORE),
     "ck_absence_covered_by_another": changed("absence", cover_uid=TABLES["absence"].c.staff_uid),
+    "ck_authenticator_app_counts_from_its_first_code": changed("authenticator_app", last_step=None),
     "ck_usual_number_number_of_a_month": changed("usual_number", number=31),
     "ck_invitation_taken_or_cancelled": changed(
         "invitation", accepted_at=FIXED, cancelled_at=FIXED

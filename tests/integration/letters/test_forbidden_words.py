@@ -102,7 +102,7 @@ CLOSELY = (
 """The states that are looked at under every overlay and ending too."""
 
 
-OF_NO_CASE = {"new_device": "windows", "password_changed": ""}
+OF_NO_CASE = {"new_device": "windows", "password_changed": "", "sign_in_changed": ""}
 """Letters about the reader alone, and what each is about: they go whatever becomes of a case."""
 
 

@@ -49,6 +49,7 @@ GRANTED = {
     Permission.SEE_CAPACITY: "coordinator",
     Permission.PLAN_CAPACITY: "adult",
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",
+    Permission.OWN_SECOND_STEP: "nurse lead adult worker coordinator admin auditor",
     Permission.KEEP_DRAFT: "nurse lead adult worker coordinator admin auditor",
 }
 SHORT = {

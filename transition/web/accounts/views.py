@@ -1,6 +1,5 @@
 """Signing in and out."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from math import ceil
@@ -8,7 +7,6 @@ from typing import Final
 
 from flask import (
     Blueprint,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -28,8 +26,8 @@ from transition.security.passwords import TooMany
 from transition.web.accounts.forms import SignInForm
 from transition.web.frame import say
 from transition.web.guard import open_to_all
-from transition.web.session import hand_out, take_back, visit
-from transition.web.work import my_work, now
+from transition.web.session import hand_out, take_back, tells_of_devices, visit, visitor, way_back
+from transition.web.work import my_work, now, work_as
 
 accounts = Blueprint("accounts", __name__)
 
@@ -37,9 +35,6 @@ BUSY: Final = (
     "Many people are signing in at this moment. Wait a few seconds, enter your password again and "
     "press Continue."
 )
-
-HERE: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_?=&.-]*")
-"""An address on this site, in the characters that ours are made of."""
 
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
@@ -62,7 +57,9 @@ def sign_in() -> ResponseReturnValue:
     session.clear()
     if begun.last_at is not None:
         say(f"You last signed in on {weekday_and_time(begun.last_at)}.", "quiet")
-    return hand_out(make_response(redirect(_back(form.next.data))), begun)
+    return hand_out(
+        make_response(redirect(way_back(form.next.data) or url_for("home.index"))), begun
+    )
 
 
 class _NotNow(Exception):
@@ -96,7 +93,7 @@ def _sign_in(form: SignInForm) -> Begun:
         begun = None
         if right:
             begun = signing_in.sign_in(
-                work, tried, password=form.password.data, visit=visit(), notice=_tells_of_devices()
+                work, tried, password=form.password.data, visit=visit(), notice=tells_of_devices()
             )
         else:
             signing_in.refuse_sign_in(work, tried)
@@ -109,9 +106,10 @@ def _sign_in(form: SignInForm) -> Begun:
 @open_to_all
 def sign_out() -> ResponseReturnValue:
     """End the sign-in, so that its cookie is worth nothing any more."""
-    if current_user.is_authenticated:
-        with my_work() as work:
-            signing_in.sign_out(work, token=current_user.token)
+    here = visitor()
+    if here is not None:
+        with work_as(here.actor) as work:
+            signing_in.sign_out(work, token=here.token)
     session.clear()
     return take_back(make_response(redirect(url_for("accounts.sign_in"))))
 
@@ -121,12 +119,3 @@ def _page(
 ) -> ResponseReturnValue:
     status = status or (422 if form.errors else 200)
     return render_template("accounts/sign_in.html", form=form), status, dict(headers or {})
-
-
-def _tells_of_devices() -> bool:
-    """Return whether a letter tells of new devices: the people of a demonstration share theirs."""
-    return not current_app.config["DEMO"]
-
-
-def _back(asked: str | None) -> str:
-    return asked if asked and HERE.fullmatch(asked) else url_for("home.index")

@@ -1,4 +1,4 @@
-// Everything works without this file. With it: what is typed is kept while it is typed, a page with
+// Everything but passkeys works without this file. With it: what is typed is kept while it is typed, a page with
 // unsaved words asks before it goes, what is done is ticked off in place, Ctrl+K finds, and nobody
 // is signed out unawares.
 "use strict";
@@ -110,4 +110,29 @@ if (until) {
   warning.append(words, button);
   document.body.append(warning);
   stay();
+}
+
+// Passkeys. The form is shown only where this browser can use them.
+const passkeys = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
+const parts = {
+  get: (asked) => ({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) }),
+  create: (asked) => ({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked) }),
+};
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (passkeys) form.hidden = false;
+  else tell("This browser cannot use passkeys here. Use another way.");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { name } = form.elements;
+    if (name && !name.value.trim()) return form.submit(); // the answer says what is missing
+    const kind = form.dataset.passkey;
+    try {
+      const found = await navigator.credentials[kind](parts[kind](JSON.parse(form.dataset.options)));
+      form.elements.answer.value = JSON.stringify(found);
+      form.submit();
+    } catch {
+      tell("That did not work. Try once more, or use another way.");
+    }
+  });
 }

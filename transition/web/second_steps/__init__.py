@@ -1,0 +1,1 @@
+"""The second step: showing it, setting it up, and changing it."""
