@@ -91,6 +91,26 @@ def test_the_password_alone_adds_nothing_beside_what_is_there(
         assert (answer.status_code, answer.location) == (302, "/sign-in/code")
 
 
+def test_a_browser_is_known_only_after_the_second_step(app: Tracker, work_as: WorkAs) -> None:
+    seed = given(work_as)
+    half = half_in(app, RUTH)
+    assert half.get_cookie("device") is None
+    post(half, "/sign-in/code", code=code_of(app, seed))
+    assert half.get_cookie("device") is not None
+
+
+def test_too_many_wrong_codes_are_answered_with_when_to_try_again(
+    app: Tracker, work_as: WorkAs
+) -> None:
+    seed = given(work_as)
+    first = half_in(app, RUTH)
+    for _ in range(TRIES):
+        post(first, "/sign-in/code", code="000000")
+    answer = post(half_in(app, RUTH), "/sign-in/code", code=code_of(app, seed))
+    assert answer.status_code == 422
+    assert "Too many wrong codes were tried. Try again in 1 second." in answer.text
+
+
 def test_half_a_sign_in_ends_after_ten_minutes(app: Tracker, work_as: WorkAs) -> None:
     given(work_as)
     half = half_in(app, RUTH)

@@ -24,6 +24,7 @@ from transition.actions.second_steps import (
     use_password,
     use_recovery_code,
 )
+from transition.actions.signing_in import AT_ONCE, Visit, come_in
 from transition.records.second_steps import AuthenticatorApp, RecoveryCode, app_of, second_steps_of
 from transition.records.sign_ins import SignIn, find_sign_in
 from transition.records.stamp import DatabaseStamp
@@ -132,6 +133,34 @@ def test_the_fifth_wrong_try_ends_the_sign_in(work_as: WorkAs, session: Session)
     assert told(session)[-1] == ("sign-in:ended", "done")
     with pytest.raises(RuleBroken, match=OVER), work_as(RUTH) as work:
         use_app(work, token, code_at(seed))
+
+
+@on_both
+def test_wrong_codes_cost_time_whatever_sign_in_they_come_with(work_as: WorkAs) -> None:
+    with work_as(RUTH) as work:
+        seed = give_app(work)
+    first = begin(work_as)
+    for _ in range(TRIES):
+        with work_as(RUTH) as work:
+            assert use_app(work, first, "000000") is None
+    second = begin(work_as)
+    with work_as(RUTH) as work, pytest.raises(RuleBroken, match="Try again in 1 second"):
+        use_app(work, second, code_at(seed))
+    with work_as(RUTH, FIXED + timedelta(seconds=1)) as work:
+        assert use_app(work, second, code_at(seed)) is not None
+
+
+def test_half_sign_ins_end_nobodys_whole_ones(work_as: WorkAs, session: Session) -> None:
+    whole = begin(work_as)
+    with work_as(RUTH) as work:
+        seed = give_app(work)
+    halves = [begin(work_as) for _ in range(AT_ONCE + 1)]
+    assert [is_half(session, one) for one in (whole, *halves)] == [False] + [True] * len(halves)
+    with work_as(RUTH) as work:
+        token = use_app(work, halves[-1], code_at(seed))
+        assert token is not None
+        assert come_in(work, token, visit=Visit()).last_at == FIXED
+    assert is_half(session, whole) is False
 
 
 def test_half_a_sign_in_lasts_ten_minutes_whatever_is_done(
