@@ -129,7 +129,7 @@ def test_half_a_sign_in_is_signed_out_of(app: Tracker, work_as: WorkAs) -> None:
 
 
 def test_what_was_half_a_sign_in_is_worth_nothing_after_the_second_step(
-    app: Tracker, work_as: WorkAs
+    app: Tracker, work_as: WorkAs, session: Session
 ) -> None:
     """Abuse case 8: the token that was there before is dead, and the new one another."""
     seed = given(work_as)
@@ -147,6 +147,8 @@ def test_what_was_half_a_sign_in_is_worth_nothing_after_the_second_step(
         assert not opens(app, dead)
         assert not opens(app, dead, "/sign-in/code")
     assert client.post("/sign-out", data={"csrf_token": form_before}).status_code == 400
+    replayed = select(AuditEntry.object).where(AuditEntry.action == "sign-in:dead")
+    assert set(session.scalars(replayed)) == {staff_of(session, RUTH).uid.hex()}
 
 
 def test_a_code_is_taken_once(app: Tracker, work_as: WorkAs, session: Session) -> None:

@@ -21,8 +21,8 @@ from transition.records.sign_ins import (
 )
 from transition.rules.devices import device_of
 from transition.rules.people import Actor
-from transition.web.work import note_seen
 from transition.rules.second_steps import FRESH_FOR
+from transition.web.work import note_seen
 
 COOKIE: Final = "sign_in"
 DEVICE: Final = "device"
