@@ -119,6 +119,21 @@ FORMS = {
         | day("target_transfer_on", "1/6/2027"),
         ("sharing_limits", "why"),
     ),
+    "support": Sent(
+        RUTH,
+        "/cases/REF/handover/support",
+        {
+            "receiver": "oakhaven",
+            "functions": ["advice_24_7"],
+            "urgency": "routine",
+            "sharing_basis": "agreed",
+            "sharing_limits": "Not my school.",
+            "why": "It is near.",
+            "checked": "yes",
+        }
+        | day("target_transfer_on", "1/6/2027"),
+        ("sharing_limits", "why"),
+    ),
     "reply": Sent(
         HELEN,
         "/cases/REF/handovers/rowans-1",
@@ -170,7 +185,9 @@ def young_case(work: Work) -> Case:
 BEFORE: dict[str, Callable[[Work], Case]] = {
     "stage": young_case,
     "propose": planned_case,
-    **dict.fromkeys(("reply", "ask", "withdraw"), lambda work: proposed_handover(work)[0]),
+    **dict.fromkeys(
+        ("reply", "ask", "withdraw", "support"), lambda work: proposed_handover(work)[0]
+    ),
 }
 """What is done before a form can be sent; for the others a case is opened."""
 
@@ -353,6 +370,15 @@ REFUSED: dict[str, list[tuple[Words, str]]] = {
         ({"reason": ""}, "Say why this is not needed"),
         ({"reason": "a" * 201}, "The answer must be 200 characters or fewer"),
         ({"reason": "One\nTwo"}, "The answer must be one line"),
+    ],
+    "support": [
+        ({"receiver": ""}, "Choose the hospice"),
+        ({"receiver": "rowans"}, NOT_OFFERED),
+        ({"receiver": "external"}, "Write which provider you ask"),
+        ({"functions": []}, "Choose what you ask them to support"),
+        (day("target_transfer_on", "30/2/2027"), f"The date {A_DAY}"),
+        (day("target_transfer_on", "22/11/2026"), "The day must be today or later"),
+        ({"sharing_basis": "agreed", "urgency": "yesterday"}, NOT_OFFERED),
     ],
     "propose": [
         ({"receiver": ""}, "Choose the hospice"),

@@ -263,6 +263,8 @@ NURSE_SEES = BESIDE | addresses("""
     GET /cases/REF/handover
     GET /cases/REF/handover/propose
     POST /cases/REF/handover/propose
+    GET /cases/REF/handover/support
+    POST /cases/REF/handover/support
     GET /cases/REF/died
     POST /cases/REF/died
     GET /cases/REF/pause

@@ -10,7 +10,7 @@ from transition.records.handovers import Handover
 from transition.records.milestones import outcomes_of
 from transition.records.staff import workers_of
 from transition.rules.errors import RuleBroken
-from transition.rules.handovers import AGREED, SETTLED
+from transition.rules.handovers import AGREED, SETTLED, HandoverState
 from transition.rules.milestones import OutcomeKind
 from transition.rules.outside import Told
 from transition.rules.people import Role
@@ -68,7 +68,7 @@ def _handover_to_name(work: Work, reference: str, key: str) -> Handover:
     case, handover = found_handover(work, reference, key)
     if case.ending is not None:
         raise RuleBroken(ENDED)
-    if handover.state not in {*AGREED, *SETTLED}:
+    if handover.state not in {*AGREED, *SETTLED, HandoverState.SUPPORTING}:
         raise RuleBroken(NOT_AGREED)
     return handover
 
@@ -76,7 +76,8 @@ def _handover_to_name(work: Work, reference: str, key: str) -> Handover:
 def _note(work: Work, reference: str, handover: Handover, told: Told | None) -> None:
     case = work.case(reference).case
     rule = work.catalogue.pathways[case.pathway_version].by_code.get(NAMED_WORKER)
-    if rule is not None and rule.code not in outcomes_of(work.session, case.uid):
+    waits = handover.leads and NAMED_WORKER not in outcomes_of(work.session, case.uid)
+    if rule is not None and waits:
         done = Recorded(kind=OutcomeKind.DONE, done_on=work.today)
         keep_outcome(work, case, rule, done)
     work.session.flush()

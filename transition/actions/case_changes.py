@@ -95,7 +95,7 @@ def keep_stage_change(
 
 def keep_opening_ledger(work: Work, case: Case, on: date) -> None:
     """Let the service of a case lead every function of care from the day *on*."""
-    _keep_spans(work, case, opening_rows(case.service, on), work.actor)
+    keep_spans(work, case, opening_rows(case.service, on), work.actor)
     refuse_broken_ledger(work, case, on)
 
 
@@ -119,11 +119,12 @@ def let_lead(work: Work, case: Case, functions: Collection[Function], lead: NewL
     for span in close:
         rows[span].to_on = lead.on
     work.session.flush()  # nobody leads twice, not for a moment
-    _keep_spans(work, case, add, lead.by)
+    keep_spans(work, case, add, lead.by)
     refuse_broken_ledger(work, case, lead.on)
 
 
-def _keep_spans(work: Work, case: Case, spans: Iterable[LedgerSpan], by: Actor) -> None:
+def keep_spans(work: Work, case: Case, spans: Iterable[LedgerSpan], by: Actor) -> None:
+    """Write these spans into the ledger of a case, as *by* set them."""
     for span in spans:
         work.keep(
             LedgerRow(

@@ -1,9 +1,11 @@
 """Saying that a condition of an acceptance is met, and taking that back."""
 
 from transition.actions.case_changes import renew_next_due
+from transition.actions.supports import renew_support
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
 from transition.records.conditions import Condition, conditions_of
+from transition.records.handovers import Handover
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.people import Side
@@ -42,15 +44,15 @@ def reopen_condition(work: Work, reference: str, number: int) -> Condition:
 
 def _found(work: Work, reference: str, number: int) -> tuple[Case, Condition]:
     seen = work.case(reference)
-    if seen.access < CaseAccess.SHARED:
-        raise NotFound(NO_SUCH_CONDITION)
     found = [one for one in conditions_of(work.session, seen.case.uid) if one.number == number]
-    if not found:
+    if seen.access < CaseAccess.PACK or not found:
+        raise NotFound(NO_SUCH_CONDITION)
+    handover = work.session.get_one(Handover, found[0].handover_uid)
+    if seen.access is not CaseAccess.FULL and handover.receiver != work.actor.organisation:
         raise NotFound(NO_SUCH_CONDITION)
     if seen.case.ending is not None:
         raise RuleBroken("This case has ended. Open it again before you change it.")
-    outside = work.catalogue.collaborative.is_outside(seen.case.receiver)
-    if found[0].owner is not (work.actor.side or Side.CHILDRENS) and not outside:
+    if found[0].owner is not (work.actor.side or Side.CHILDRENS) and not handover.outside:
         raise RuleBroken("This belongs to the other hospice. You can see it, and they record it.")
     return seen.case, found[0]
 
@@ -62,4 +64,6 @@ def _note(work: Work, case: Case, condition: Condition, *, was: str, now: str) -
         about=f"condition {condition.number}",
         changed={"condition": (was, now)},
     )
+    work.session.flush()
+    renew_support(work, case, work.session.get_one(Handover, condition.handover_uid))
     renew_next_due(work, case)

@@ -103,7 +103,7 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
         [one for one in items if not (week and is_once(one)) or newly_due(one, week)],
         today=work.today,
         side=actor.side,
-        moves=[dues.target_on for dues in cases],
+        moves=[dues.target_on for dues in cases if not dues.supports],
     )
     return replace(
         content,

@@ -7,6 +7,7 @@ from typing import Any
 from transition.actions.case_changes import keep_stage_change
 from transition.actions.change_notices import AT_ONCE, people_with_a_part, tell_of_change
 from transition.actions.pauses import end_pause
+from transition.actions.supports import end_support, let_support_go_on
 from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.handovers import Handover, handovers_of
@@ -34,6 +35,7 @@ def stop_everything(
         "ended_at": case.ended_at.isoformat() if case.ended_at else None,
         "pause": pause.uid.hex() if pause is not None else None,
         "handovers": _close(work, handovers_of(work.session, case.uid), step),
+        "support": end_support(work, case),
         "notices": [letter.uid.hex() for letter in notices],
     }
     case.ending, case.ended_at, case.next_due = ending, work.now, None
@@ -62,6 +64,7 @@ def let_stand_again(work: Work, case: Case, before: Mapping[str, Any]) -> None:
     for uid, state in before["handovers"]:
         handover = work.session.get_one(Handover, bytes.fromhex(uid))
         handover.state, handover.closed_at = HandoverState(state), None
+    let_support_go_on(work, before.get("support", []))  # what ended before there was any has none
     keep_stage_change(work, case, StageEvent.REOPEN, was=case.stage)
     work.note("case:ending_undone", on=case, changed={"ending": (was, before["ending"])})
 

@@ -11,6 +11,7 @@ from transition.actions.outside import RECEIPT, as_told, keep_told, who_answers
 from transition.actions.packs import frozen_pack
 from transition.actions.readiness import people_across, people_told, people_waiting, waits_for
 from transition.actions.record import missing_before_proposal
+from transition.actions.supports import renew_support
 from transition.actions.work import NotFound, Work
 from transition.records.cases import Case
 from transition.records.clock_facts import facts_of
@@ -39,7 +40,13 @@ from transition.rules.handovers import (
 )
 from transition.rules.outside import Told
 from transition.rules.pack_contents import Asked
-from transition.rules.stages import StageEvent, take_event
+from transition.rules.people import Actor
+from transition.rules.stages import (
+    StageEvent,
+    refuse_asking_support,
+    refuse_resting,
+    take_event,
+)
 
 NO_SUCH_HANDOVER = "There is no such handover."
 ELIGIBILITY = "HO-02"
@@ -58,47 +65,80 @@ class Proposal(Asked):
 
 
 NO_PROVIDER = "Write which provider outside you ask."
+TOO_EARLY = "The target transfer date must be today or later."
+TOO_EARLY_TO_SUPPORT = "The day from which they support must be today or later."
+OPEN_ALREADY = "This case already has an open handover. Withdraw it first."
+ASKED_ALREADY = "This hospice has an open handover of this case already."
 
 
 def propose_handover(work: Work, reference: str, proposal: Proposal) -> Handover:
     """Propose a handover of a case and return it. The receiver's lead and deputy are told.
 
     The pack is frozen as it stands now, sealed, and its keyed digest is kept beside it. A provider
-    outside is told nothing: the pack is printed for them.
+    outside is told nothing: the pack is printed for them. Who is asked to support beside the lead
+    moves neither the case nor its target date.
 
     Raises:
         RuleBroken: a gate is not satisfied, nothing may be shared, or nobody could receive it.
         NotFound: this actor has no such case.
     """
     case = own_case(work, reference)
-    after = take_event(case.state, StageEvent.PROPOSE, work.actor)
-    refuse_uncalled(proposal.urgency, proposal.call)
     record = record_of(work.session, case)
+    _refuse_now(work, case, proposal, record)
+    told = people_told(work, proposal.receiver)
+    record_sharing(work, case, proposal.sharing_basis, limits=proposal.sharing_limits)
+    if proposal.leads:
+        window_to = case.window_to if proposal.target_on == case.target_transfer_on else None
+        set_target(work, case, proposal.target_on, reason_code="proposed", window_to=window_to)
+    _settle_earlier_no(work, case, proposal)
+    handover = work.keep(_handover(work, case, proposal, record))
+    for function in proposal.functions:
+        work.keep(FunctionAnswer(case_uid=case.uid, handover_uid=handover.uid, function=function))
+    changed = move_stage(work, case, handover, StageEvent.PROPOSE)
+    if handover.leads:
+        case.receiver = proposal.receiver
+    work.note("handover:proposed", on=case, about=handover.key, changed=changed)
+    tell(work, "handover_proposed", to=told, about=f"{reference}/{handover.key}", on=case)
+    renew_next_due(work, case)
+    return handover
+
+
+def move_stage(
+    work: Work, case: Case, handover: Handover, event: StageEvent, by: Actor | None = None
+) -> dict[str, tuple[str, str]]:
+    """Let an event of a handover move its case, and return what changed; support moves nothing.
+
+    Raises:
+        RuleBroken: it is not possible now, or not theirs to cause.
+    """
+    if not handover.leads:
+        refuse_resting(case.state)
+        return {}
+    was, case.stage = case.stage, take_event(case.state, event, by or work.actor).stage
+    keep_stage_change(work, case, event, was=was, by=by)
+    return {"stage": (was.value, case.stage.value)}
+
+
+def _refuse_now(work: Work, case: Case, proposal: Proposal, record: Record) -> None:
+    if proposal.leads:
+        take_event(case.state, StageEvent.PROPOSE, work.actor)
+    else:
+        refuse_asking_support(case.state)
+    refuse_uncalled(proposal.urgency, proposal.call)
     _refuse_unready(work, case, proposal, record)
     outside = work.catalogue.collaborative.is_outside(proposal.receiver)
     if outside and not (proposal.provider or "").strip():
         raise RuleBroken(NO_PROVIDER)
-    if open_lead_handover(work.session, case.uid) is not None:
-        raise RuleBroken("This case already has an open handover. Withdraw it first.")
-    told = people_told(work, proposal.receiver)
-    record_sharing(work, case, proposal.sharing_basis, limits=proposal.sharing_limits)
-    window_to = case.window_to if proposal.target_on == case.target_transfer_on else None
-    set_target(work, case, proposal.target_on, reason_code="proposed", window_to=window_to)
-    _settle_earlier_no(work, case, proposal.receiver)
-    handover = work.keep(_handover(work, case, proposal, record))
-    for function in proposal.functions:
-        work.keep(FunctionAnswer(case_uid=case.uid, handover_uid=handover.uid, function=function))
-    was, case.stage, case.receiver = case.stage, after.stage, proposal.receiver
-    keep_stage_change(work, case, StageEvent.PROPOSE, was=was)
-    work.note(
-        "handover:proposed",
-        on=case,
-        about=handover.key,
-        changed={"stage": (was.value, case.stage.value)},
-    )
-    tell(work, "handover_proposed", to=told, about=f"{reference}/{handover.key}", on=case)
-    renew_next_due(work, case)
-    return handover
+    _refuse_second(work, case, proposal)
+
+
+def _refuse_second(work: Work, case: Case, proposal: Proposal) -> None:
+    """Refuse a second open lead, and a second open handover to the same receiver."""
+    if proposal.leads and open_lead_handover(work.session, case.uid) is not None:
+        raise RuleBroken(OPEN_ALREADY)
+    open_ones = [one for one in handovers_of(work.session, case.uid) if one.closed_at is None]
+    if proposal.receiver in {one.receiver for one in open_ones}:
+        raise RuleBroken(ASKED_ALREADY)
 
 
 def _refuse_unready(work: Work, case: Case, proposal: Proposal, record: Record) -> None:
@@ -107,7 +147,7 @@ def _refuse_unready(work: Work, case: Case, proposal: Proposal, record: Record) 
     if not proposal.functions:
         raise RuleBroken("Choose what you ask the hospice to take on.")
     if proposal.target_on < work.today:
-        raise RuleBroken("The target transfer date must be today or later.")
+        raise RuleBroken(TOO_EARLY if proposal.leads else TOO_EARLY_TO_SUPPORT)
     waiting = [f"“{rule.title}”" for rule in waits_for(work, case)]
     waiting += [one.words for one in missing_before_proposal(work, case, record)]
     if waiting:
@@ -123,6 +163,7 @@ def _handover(work: Work, case: Case, proposal: Proposal, record: Record) -> Han
     return Handover(
         case_uid=case.uid,
         receiver=proposal.receiver,
+        leads=proposal.leads,
         number=len(earlier) + 1,
         state=take_step(HandoverState.DRAFT, HandoverStep.PROPOSE, by=work.actor),
         urgency=proposal.urgency,
@@ -138,11 +179,12 @@ def _handover(work: Work, case: Case, proposal: Proposal, record: Record) -> Han
     )
 
 
-def _settle_earlier_no(work: Work, case: Case, receiver: str) -> None:
+def _settle_earlier_no(work: Work, case: Case, proposal: Proposal) -> None:
     """Let a new proposal be what follows after an earlier No, unless that was said already."""
     for earlier in handovers_of(work.session, case.uid):
-        if earlier.state is HandoverState.DECLINED and earlier.after_no is None:
-            again = earlier.receiver == receiver
+        unsaid = earlier.state is HandoverState.DECLINED and earlier.after_no is None
+        if unsaid and earlier.leads is proposal.leads:
+            again = earlier.receiver == proposal.receiver
             earlier.after_no = AfterNo.ASK_AGAIN if again else AfterNo.ASK_ANOTHER
             earlier.after_no_at = work.now
 
@@ -193,6 +235,8 @@ def acknowledge_handover(
 def withdraw_handover(work: Work, reference: str, key: str, *, why: str | None = None) -> Handover:
     """Take a handover back and return it; the case returns to planning. The other side is told.
 
+    Who supported does so no more from today, and the case goes on as it was.
+
     Raises:
         RuleBroken: it is over, or not theirs to withdraw.
         NotFound: this actor has no such handover.
@@ -200,23 +244,17 @@ def withdraw_handover(work: Work, reference: str, key: str, *, why: str | None =
     case, handover = found_handover(work, reference, key)
     agreed = handover.state in AGREED
     state = take_step(handover.state, HandoverStep.WITHDRAW, by=work.actor)
-    after = take_event(case.state, StageEvent.WITHDRAW, work.actor)
+    changed = move_stage(work, case, handover, StageEvent.WITHDRAW)
     told = people_across(work, case, handover)
     was_state, handover.state, handover.closed_at = handover.state, state, work.now
     handover.closing_note = why
     if agreed:
         _take_back_what_the_reply_said(work, case)
-    was, case.stage, case.receiver = case.stage, after.stage, None
-    keep_stage_change(work, case, StageEvent.WITHDRAW, was=was)
-    work.note(
-        "handover:withdrawn",
-        on=case,
-        about=handover.key,
-        changed={
-            "state": (was_state.value, state.value),
-            "stage": (was.value, case.stage.value),
-        },
-    )
+    if handover.leads:
+        case.receiver = None
+    renew_support(work, case, handover)
+    changed["state"] = (was_state.value, state.value)
+    work.note("handover:withdrawn", on=case, about=handover.key, changed=changed)
     tell(work, "case_changed", to=told, about=reference, on=case)
     renew_next_due(work, case)
     return handover

@@ -262,13 +262,16 @@ EXPECTED: Final[Mapping[str, frozenset[HandoverState]]] = {
     "handover_received": _RECEIVED,
     "handover_question": frozenset({_S.QUERIED}),
     "handover_question_answered": _RECEIVED,
-    "handover_answered": frozenset({_S.ACCEPTED, _S.ACCEPTED_WITH_CONDITIONS, _S.DECLINED}),
+    "handover_answered": frozenset(
+        {_S.ACCEPTED, _S.ACCEPTED_WITH_CONDITIONS, _S.SUPPORTING, _S.DECLINED}
+    ),
 }
 """In which states a letter about a handover still says something true."""
 
 SAID: Final[Mapping[HandoverState, str]] = {
     _S.ACCEPTED: "has accepted",
     _S.ACCEPTED_WITH_CONDITIONS: "has accepted, with conditions for you to read",
+    _S.SUPPORTING: "has said yes to supporting",
     _S.DECLINED: "could not take this handover",
 }
 

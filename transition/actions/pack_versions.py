@@ -30,12 +30,13 @@ def next_pack(work: Work, case: Case, handover: Handover) -> tuple[dict[str, Any
     asked = Asked(
         receiver=handover.receiver,
         functions=tuple(Function(code) for code in handover.pack["functions"]),
-        target_on=case.target_transfer_on or handover.target_on,
+        target_on=(case.target_transfer_on if handover.leads else None) or handover.target_on,
         urgency=handover.urgency,
         sharing_basis=case.sharing_basis,
         sharing_limits=summary_of(work.session, case.uid).sharing_limits,
         why=handover.why,
         provider=handover.provider_name,
+        leads=handover.leads,
     )
     return frozen_pack(work, case, asked, replaces=handover.pack)
 

@@ -23,7 +23,7 @@ from transition.records.staff import staff_names
 from transition.records.young_people import YoungPerson, young_person_of
 from transition.rules.calendar import birthday
 from transition.rules.handovers import Function
-from transition.rules.ledger import Position
+from transition.rules.ledger import Position, supported_on
 from transition.rules.nhs_numbers import show_nhs_number
 from transition.rules.pack_contents import AdviceLine, Asked, PackFacts, ServiceTold, contents_of
 from transition.rules.packs import (
@@ -108,7 +108,7 @@ def pack_facts(work: Work, case: Case, asked: Asked, record: Record) -> PackFact
     dues = dues_of_case(session, case.uid, work.asking)
     names = staff_names(session)
     mapped = list(services_of(session, case.uid).values())
-    leading = leading_today(work, case)
+    leading, supporting = leading_today(work, case), supporting_today(work, case)
     line_now, line_then = advice_lines(work, case.organisation, dict(leading), asked)
     receiver = collaborative.organisation(asked.receiver).name if asked.receiver else ""
     receiver = asked.provider or receiver
@@ -130,6 +130,7 @@ def pack_facts(work: Work, case: Case, asked: Asked, record: Record) -> PackFact
         services=[_told(row) for row in mapped],
         services_source=_source_of(mapped, names),
         leaders=[(function, collaborative.service(code).name) for function, code in leading],
+        supporters=[(function, collaborative.service(code).name) for function, code in supporting],
         line_now=line_now,
         line_then=line_then,
         because=_because(session, case),
@@ -148,6 +149,11 @@ def leading_today(work: Work, case: Case) -> list[tuple[Function, str]]:
         and row.from_on <= work.today
         and (row.to_on is None or row.to_on > work.today)
     ]
+
+
+def supporting_today(work: Work, case: Case) -> tuple[tuple[Function, str], ...]:
+    """Return each function of a case that somebody supports today, and the code of who it is."""
+    return supported_on([row.span for row in ledger_of(work.session, case.uid)], work.today)
 
 
 def who_it_is(person: YoungPerson, born: date) -> list[tuple[str, str]]:

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from transition.actions.absences import tell
-from transition.actions.case_changes import keep_stage_change, renew_next_due
+from transition.actions.case_changes import renew_next_due
 from transition.actions.handovers import (
     ELIGIBILITY,
     NAMED_WORKER,
     found_handover,
+    move_stage,
     receive,
     refuse_answered,
 )
 from transition.actions.milestones import Recorded, keep_outcome
 from transition.actions.outside import REPLY, as_told, earliest_day, keep_told, who_answers
 from transition.actions.readiness import people_waiting, waits_for_gate
+from transition.actions.supports import renew_support
 from transition.actions.unmet_needs import NewNeed, end_needs, keep_need
 from transition.actions.work import Work
 from transition.records.anchors import anchors_of
@@ -38,9 +40,12 @@ from transition.rules.milestones import OutcomeKind
 from transition.rules.outside import Told
 from transition.rules.pathway import Gate
 from transition.rules.people import Side
-from transition.rules.stages import StageEvent, take_event
+from transition.rules.stages import StageEvent
 from transition.rules.unmet_needs import ClosedHow
 from transition.rules.young_people import age_on
+
+UNNAMED = "Choose the adult named worker, or say by when you will name one."
+NOBODY_NAMED = "Choose who at your hospice supports."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,8 @@ def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Han
     """Record what a hospice answers to each function and return the handover.
 
     If any function is accepted the case moves to getting to know each other; otherwise it returns
-    to planning and the handover ends. Who waited for the answer is told.
+    to planning and the handover ends. Who supports beside the lead moves nothing: the ledger says
+    what they support. Who waited for the answer is told.
 
     Raises:
         RuleBroken: the pack was not read, something that an answer needs is missing, or it was
@@ -100,21 +106,13 @@ def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Han
     if not declined:
         _refuse_unready(work, case, handover, reply)
     event = StageEvent.DECLINE if declined else StageEvent.ACCEPT
-    after = take_event(case.state, event, by)
+    changed = as_told(reply.told) | move_stage(work, case, handover, event, by)
     _keep_answers(work, case, handover, reply)
     was_state = _decide(work, handover, state, reply)
-    was, case.stage = case.stage, after.stage
-    keep_stage_change(work, case, event, was=was, by=by)
-    changed = as_told(reply.told) | {
-        "state": (was_state.value, state.value),
-        "stage": (was.value, case.stage.value),
-    }
+    changed |= {"state": (was_state.value, state.value)}
     word = "declined" if declined else "accepted"
     work.note(f"handover:{word}", on=case, about=handover.key, changed=changed)
-    if declined:
-        case.receiver, handover.closed_at = None, work.now
-    else:
-        _tick_what_the_reply_says(work, case, named=_is_named(handover, reply))
+    _let_it_be_so(work, case, handover, reply)
     tell(
         work,
         "handover_answered",
@@ -126,12 +124,25 @@ def reply_to_handover(work: Work, reference: str, key: str, reply: Reply) -> Han
     return handover
 
 
+def _let_it_be_so(work: Work, case: Case, handover: Handover, reply: Reply) -> None:
+    """Do what follows from an answer, besides the move of the case."""
+    declined = handover.state is HandoverState.DECLINED
+    if declined:
+        handover.closed_at = work.now
+    if not handover.leads:
+        renew_support(work, case, handover)
+    elif declined:
+        case.receiver = None
+    else:
+        _tick_what_the_reply_says(work, case, named=_is_named(handover, reply))
+
+
 def _step_of(work: Work, handover: Handover, reply: Reply) -> HandoverStep:
     """Return what the answers amount to."""
     refuse_answered(work, handover)
     if set(reply.answers) != {row.function for row in handover.answers}:
         raise RuleBroken("Answer each function that you are asked to take on.")
-    return outcome_of(tuple(reply.answers.values()))
+    return outcome_of(tuple(reply.answers.values()), leads=handover.leads)
 
 
 def _refuse_unfounded(work: Work, handover: Handover, reply: Reply) -> None:
@@ -161,12 +172,13 @@ def _refuse_incomplete_condition(
 def _refuse_unready(work: Work, case: Case, handover: Handover, reply: Reply) -> None:
     if not reply.eligible:
         raise RuleBroken("Check eligibility against your own criteria first.")
-    if not _is_named(handover, reply) and reply.adult_worker_by is None:
-        raise RuleBroken("Choose the adult named worker, or say by when you will name one.")
+    if not _is_named(handover, reply) and (reply.adult_worker_by is None or not handover.leads):
+        raise RuleBroken(UNNAMED if handover.leads else NOBODY_NAMED)
     own = workers_of(work.session, handover.receiver, today=work.today)
     if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
         raise RuleBroken("Choose the adult named worker from your own hospice.")
-    _refuse_past_days(earliest_day(work, handover, reply.told), reply)
+    if handover.leads:
+        _refuse_past_days(earliest_day(work, handover, reply.told), reply)
     others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
     if others:
         raise RuleBroken(f"Before you can accept: {others[0].title}.")
@@ -238,6 +250,7 @@ def _decide(work: Work, handover: Handover, state: HandoverState, reply: Reply) 
     keep_told(handover, REPLY, reply.told, worker=reply.adult_worker)
     if state is not HandoverState.DECLINED:
         handover.adult_worker_uid = reply.adult_worker_uid
+    if state is not HandoverState.DECLINED and handover.leads:
         handover.adult_worker_by = reply.adult_worker_by
         handover.first_contact_on = reply.first_contact_on
     return was

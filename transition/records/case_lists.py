@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from transition.records.anchors import CaseAnchors
-from transition.records.cases import NHS_NUMBERS, Case, handovers_in
+from transition.records.cases import NHS_NUMBERS, Case, handovers_in, only_supports
 from transition.records.change_numbers import while_unchanged
 from transition.records.closings import looked_after
 from transition.records.due_rows import CASES_OF
@@ -46,6 +46,9 @@ class ListedCase:
     organisation: str
     waiting: Waiting | None
     """What waits in its handover, of what the reader's organisation may know."""
+    supports: bool
+    """Whether the reader's organisation supports beside the lead: of the move it is told nothing.
+    """
     handover_key: str | None
     """The newest handover to the reader's organisation, which alone they may open as a pack."""
 
@@ -148,8 +151,8 @@ def _first(waiting: Sequence[Waiting], row: Row[Any], organisation: str) -> Wait
 
 
 def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:
-    due = {}
-    if row.next_due is not None:
+    due, supports = {}, only_supports(row, organisation)
+    if row.next_due is not None and not supports:
         due = Case.next_due.open_token(cipher, row.next_due, case_uid=row.uid, row_uid=row.uid)
     born = CaseAnchors.date_of_birth.open_token(
         cipher, row.date_of_birth, case_uid=row.uid, row_uid=row.uid
@@ -162,8 +165,8 @@ def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:
         paused=row.paused,
         expedited=row.expedited,
         ending=row.ending,
-        receiver=row.receiver,
-        target_on=row.target_transfer_on,
+        receiver=None if supports else row.receiver,
+        target_on=None if supports else row.target_transfer_on,
         named_worker_uid=row.named_worker_uid,
         access=CaseAccess.NOTHING,
         born=born,
@@ -172,5 +175,6 @@ def _listed(row: Row[Any], organisation: str, cipher: CaseCipher) -> ListedCase:
         next_code=due["code"] if due else None,
         organisation=row.organisation,
         waiting=None,
+        supports=supports,
         handover_key=handover_key(organisation, max(own)) if own else None,
     )

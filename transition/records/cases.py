@@ -190,6 +190,14 @@ def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
     return access_to(reader, facts, named=bool(row.named))
 
 
+def only_supports(row: Row[Any], organisation: str) -> bool:
+    """Return whether an organisation with a part in a case neither has it nor takes it on.
+
+    What it may see at all is asked elsewhere; then it supports beside the lead, or is asked to.
+    """
+    return organisation not in {row.organisation, row.receiver}
+
+
 def runs_anew(ending: Ending | None, transferred_on: date | None) -> bool:
     """Return whether a handover that ended with a case is none of what the case is about now.
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from transition.catalogue import Catalogue
-from transition.records.cases import Case, access_of, asked_by
+from transition.records.cases import Case, access_of, asked_by, only_supports
 from transition.records.change_numbers import while_unchanged
 from transition.records.due_rows import (
     CASES_OF,
@@ -86,6 +86,9 @@ class CaseDues:
     snoozed: Mapping[str, date] = field(default_factory=dict)
     """Until when a milestone is not asked about, by its code; its due date stays."""
     waiting: tuple[Waiting, ...] = ()
+    supports: bool = False
+    """Whether the reader's organisation supports beside the lead, or is asked to: of the way of the
+    case it knows no more than its pack says."""
     review: Review | None = None
     """What is to be looked at again, in the answer about that only."""
 
@@ -297,8 +300,23 @@ def _built(
             if row.uid not in known or known[row.uid][0] != says:
                 known[row.uid] = says, _case_dues(row, ciphers[row.uid], (found, added), asking)
             waits = _concerning(waiting.get(row.uid, ()), row.organisation, asking.reader)
-            built.append(replace(known[row.uid][1], access=access, waiting=waits))
+            dues = replace(known[row.uid][1], access=access, waiting=waits)
+            reader = asking.reader
+            supports = reader.uid is not None and only_supports(row, reader.organisation)
+            built.append(replace(dues, **OF_THE_LEAD, supports=True) if supports else dues)
     return built
+
+
+OF_THE_LEAD: Final[Mapping[str, Any]] = {
+    "receiver": None,
+    "outside": False,
+    "handover": None,
+    "target_on": None,
+    "outcomes": {},
+    "standings": (),
+    "snoozed": {},
+}
+"""What whoever supports is not told of a case: where it moves, when, and what is done for that."""
 
 
 def _concerning(
@@ -421,7 +439,7 @@ def _milestone_item(dues: CaseDues, standing: Standing) -> DueItem:
         stage=dues.stage,
         due_on=standing.due_on,
         status=standing.status,
-        owner=_whose(dues, rule.owner),
+        owner=_whose(rule.owner, outside=dues.outside),
         counted_only=rule.tells_age,
         blocks=rule.gate is not Gate.NONE,
     )
@@ -459,11 +477,11 @@ def _waiting_item(dues: CaseDues, waiting: Waiting, today: date) -> DueItem:
         stage=dues.stage,
         due_on=waiting.due_on,
         status=status_of(waiting.due_on, None, today),
-        owner=_whose(dues, waiting.owner),
+        owner=_whose(waiting.owner, outside=waiting.provider_name is not None),
         blocks=True,
     )
 
 
-def _whose(dues: CaseDues, owner: Owner) -> Owner:
+def _whose(owner: Owner, *, outside: bool) -> Owner:
     """Return whose something is to do: what a provider outside does, the nurse sees to."""
-    return Owner.CHILDRENS if dues.outside and owner is Owner.ADULT else owner
+    return Owner.CHILDRENS if outside and owner is Owner.ADULT else owner

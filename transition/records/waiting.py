@@ -1,7 +1,7 @@
 """What waits for somebody besides milestones: a reply, an answer, a condition, a signature."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, cast
 
@@ -44,6 +44,8 @@ class Waiting:
     due_on: date | None
     provider_name: str | None = None
     """What the receiver is called where it is a provider outside."""
+    leads: bool = True
+    """Whether its receiver leads or is to lead, and does not support beside the lead."""
 
     def concerns(self, organisation: str, *, own: bool) -> bool:
         """Return whether an organisation may know of it: its own cases', or what it was sent.
@@ -114,7 +116,8 @@ def _in_handovers(
             found = [_settling(one, wait) for wait in waits]
         elif one.state in AGREED:
             found = [_transfer(one, transfer_on, (signed or "").split())]
-        yield from ((one.case_uid, waiting) for waiting in found if waiting is not None)
+        for waiting in filter(None, found):
+            yield one.case_uid, replace(waiting, leads=one.leads)
 
 
 def _settling(one: Handover, wait: Wait) -> Waiting:
@@ -201,5 +204,6 @@ def _conditions(session: Session, case_uids: Collection[bytes]) -> Iterator[tupl
                 since=since,
                 due_on=needed_by,
                 provider_name=one.provider_name,
+                leads=one.leads,
             ),
         )

@@ -146,6 +146,8 @@ SHOWS: Final[Mapping[HandoverState, CaseAccess]] = {
     HandoverState.ACCEPTED: CaseAccess.SHARED,
     HandoverState.ACCEPTED_WITH_CONDITIONS: CaseAccess.SHARED,
     HandoverState.JOINT_WORKING: CaseAccess.SHARED,
+    # Who supports works on nothing of the case: the pack says what they need, and comes anew.
+    HandoverState.SUPPORTING: CaseAccess.PACK,
     HandoverState.TRANSFERRED: CaseAccess.SHARED,
     HandoverState.FOLLOWED_UP: CaseAccess.SHARED,
     HandoverState.CLOSED: CaseAccess.SHARED,
@@ -168,7 +170,7 @@ SHOWS_ANEW: Final[Mapping[HandoverState, CaseAccess]] = {
 
 WORKERS_SEE: Final = frozenset(
     {state for state, access in SHOWS.items() if access is CaseAccess.SHARED}
-    | {HandoverState.CLOSED_DIED, HandoverState.CLOSED_EXIT}
+    | {HandoverState.SUPPORTING, HandoverState.CLOSED_DIED, HandoverState.CLOSED_EXIT}
 )
 """The states of a handover in which the worker who is named on it sees the case."""
 

@@ -17,7 +17,8 @@ class HandoverState(Worded):
 
     An answered question has no state of its own: when the last open question is answered the
     handover is acknowledged again, because what is waited for is the decision. Signatures are
-    rows too: `transferred` is reached when both stand and their date has come.
+    rows too: `transferred` is reached when both stand and their date has come. Who is asked to
+    support beside the lead and says yes is `supporting`: there is nothing to sign.
     """
 
     DRAFT = "draft", "Not yet proposed"
@@ -28,6 +29,7 @@ class HandoverState(Worded):
     ACCEPTED_WITH_CONDITIONS = "accepted_with_conditions", "Accepted with conditions"
     DECLINED = "declined", "Could not be taken"
     JOINT_WORKING = "joint_working", "Working together"
+    SUPPORTING = "supporting", "Supporting"
     TRANSFERRED = "transferred", "Transferred"
     FOLLOWED_UP = "followed_up", "Followed up"
     CLOSED = "closed", "Completed"
@@ -56,7 +58,7 @@ ANONYMOUS: Final = frozenset({_S.DRAFT, _S.DECLINED, _S.WITHDRAWN, _S.SUPERSEDED
 UNDECIDED: Final = (_S.PROPOSED, _S.ACKNOWLEDGED, _S.QUERIED)
 AGREED: Final = (_S.ACCEPTED, _S.ACCEPTED_WITH_CONDITIONS, _S.JOINT_WORKING)
 SETTLED: Final = (_S.TRANSFERRED, _S.FOLLOWED_UP)
-SENT: Final = (*UNDECIDED, *AGREED, *SETTLED)
+SENT: Final = (*UNDECIDED, *AGREED, *SETTLED, _S.SUPPORTING)
 
 
 class HandoverStep(Worded):
@@ -70,6 +72,8 @@ class HandoverStep(Worded):
     ACCEPT_WITH_CONDITIONS = "accept_with_conditions", "accept this handover with conditions"
     DECLINE = "decline", "say that it cannot be taken"
     WITHDRAW = "withdraw", "withdraw this handover"
+    SUPPORT = "support", "support beside the lead"
+    SUPPORT_WITH_CONDITIONS = "support_with_conditions", "support with conditions"
     WORK_JOINTLY = "work_jointly", "work together"
     TRANSFER = "transfer", "complete the transfer"
     FOLLOW_UP = "follow_up", "complete the follow-up"
@@ -109,10 +113,13 @@ STEPS: Final[Mapping[tuple[HandoverState, HandoverStep], Step]] = {
         (each, _H.ACCEPT_WITH_CONDITIONS): Step(_ADULT_LEADS, _S.ACCEPTED_WITH_CONDITIONS)
         for each in UNDECIDED
     },
+    (_S.PROPOSED, _H.SUPPORT): Step(_ADULT_LEADS, _S.SUPPORTING),
+    (_S.ACKNOWLEDGED, _H.SUPPORT): Step(_ADULT_LEADS, _S.SUPPORTING),
+    **{(each, _H.SUPPORT_WITH_CONDITIONS): Step(_ADULT_LEADS, _S.SUPPORTING) for each in UNDECIDED},
     **{(each, _H.DECLINE): Step(_ADULT_LEADS, _S.DECLINED) for each in UNDECIDED},
     **{(each, _H.WITHDRAW): Step(_NURSES, _S.WITHDRAWN) for each in UNDECIDED},
     # Once accepted, people have met: only leads withdraw, from either side.
-    **{(each, _H.WITHDRAW): Step(LEADS, _S.WITHDRAWN) for each in AGREED},
+    **{(each, _H.WITHDRAW): Step(LEADS, _S.WITHDRAWN) for each in (*AGREED, _S.SUPPORTING)},
     (_S.ACCEPTED, _H.WORK_JOINTLY): Step(_NOBODY, _S.JOINT_WORKING),
     (_S.ACCEPTED_WITH_CONDITIONS, _H.WORK_JOINTLY): Step(_NOBODY, _S.JOINT_WORKING),
     **{(each, _H.TRANSFER): Step(_NOBODY, _S.TRANSFERRED) for each in AGREED},
@@ -179,8 +186,10 @@ class Answer(Worded):
     DECLINE = "decline", "We cannot take this"
 
 
-def outcome_of(answers: Collection[Answer]) -> HandoverStep:
+def outcome_of(answers: Collection[Answer], *, leads: bool = True) -> HandoverStep:
     """Return the step that the answers to all functions amount to.
+
+    *leads* says whether the receiver was asked to lead, or to support beside whoever leads.
 
     Raises:
         RuleBroken: there are no answers.
@@ -190,7 +199,9 @@ def outcome_of(answers: Collection[Answer]) -> HandoverStep:
     if set(answers) == {Answer.DECLINE}:
         return HandoverStep.DECLINE
     conditional = Answer.ACCEPT_WITH_CONDITIONS in answers
-    return HandoverStep.ACCEPT_WITH_CONDITIONS if conditional else HandoverStep.ACCEPT
+    if leads:
+        return HandoverStep.ACCEPT_WITH_CONDITIONS if conditional else HandoverStep.ACCEPT
+    return HandoverStep.SUPPORT_WITH_CONDITIONS if conditional else HandoverStep.SUPPORT
 
 
 class AfterNo(Worded):

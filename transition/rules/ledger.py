@@ -101,6 +101,46 @@ def switch(
     )
 
 
+def support(
+    spans: Iterable[LedgerSpan],
+    functions: Collection[Function],
+    service: str,
+    on: date,
+    today: date,
+) -> tuple[tuple[LedgerSpan, ...], tuple[LedgerSpan, ...]]:
+    """Return the rows to close today and the rows to add for a service to support just these.
+
+    What it supports already goes on. Who leads stays as it is, and nobody supports what they lead.
+    """
+    standing = [
+        span
+        for span in spans
+        if span.service == service and _ends_after(span, max(today, span.from_on))
+    ]
+    kept = {span.function for span in standing}
+    close = tuple(span for span in standing if not _leads(span) and span.function not in functions)
+    return close, tuple(
+        LedgerSpan(function, service, Position.SUPPORTING, on)
+        for function in functions
+        if function not in kept
+    )
+
+
+def supported_on(spans: Iterable[LedgerSpan], day: date) -> tuple[tuple[Function, str], ...]:
+    """Return each function that a service supports on a day, and which, in their order."""
+    order = list(Function)
+    return tuple(
+        sorted(
+            {
+                (span.function, span.service)
+                for span in spans
+                if not _leads(span) and span.from_on <= day and _ends_after(span, day)
+            },
+            key=lambda pair: (order.index(pair[0]), pair[1]),
+        )
+    )
+
+
 def switched(
     spans: Collection[LedgerSpan], functions: Collection[Function], service: str, on: date
 ) -> tuple[LedgerSpan, ...]:

@@ -50,6 +50,8 @@ class Asked:
     why: str | None = None
     provider: str | None = None
     """What the receiver is called, where it is a provider outside."""
+    leads: bool = True
+    """Whether they are asked to lead it, or to support beside whoever leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class PackFacts:
     services_source: PackSource | None = None
     leaders: Sequence[tuple[Function, str]] = ()
     """Each function, and the name of who leads it today."""
+    supporters: Sequence[tuple[Function, str]] = ()
+    """Each function that somebody supports today beside its lead, and their name."""
     line_now: AdviceLine
     line_then: AdviceLine | None = None
     because: str = ""
@@ -156,6 +160,9 @@ def _front(facts: PackFacts, asked: Asked) -> list[PackBlock]:
         ),
         PackBlock(
             "Who leads what today", led_by((leader, one.label) for one, leader in facts.leaders)
+        ),
+        PackBlock(
+            "Who supports beside them", led_by((name, one.label) for one, name in facts.supporters)
         ),
         _answered(
             "Sharing",
@@ -274,12 +281,13 @@ def _service(told: ServiceTold) -> tuple[str, ...]:
 
 
 def _asked(facts: PackFacts, asked: Asked) -> list[PackBlock]:
-    kept = [one.label for one, _ in facts.leaders if one not in asked.functions]
+    kept = [one.label for one, _ in facts.leaders if one not in asked.functions or not asked.leads]
+    what = "take on" if asked.leads else "support"
     wanted = ", ".join(one.label for one in asked.functions)
     return [
         _answered(
             "",
-            (f"We ask {facts.receiver} to take on", wanted or "Chosen when it is proposed"),
+            (f"We ask {facts.receiver} to {what}", wanted or "Chosen when it is proposed"),
             ("What stays as it is", ", ".join(kept)),
             ("From", _day(asked.target_on) if asked.target_on else "No date yet"),
             ("Why that date", facts.because),

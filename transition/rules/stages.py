@@ -138,7 +138,7 @@ def take_event(state: CaseState | None, event: StageEvent, *by: Actor) -> CaseSt
     """
     if state is not None and event in CHANGES:
         return _change(state, event, by)
-    _refuse_ended_or_paused(state)
+    refuse_resting(state)
     transition = TRANSITIONS.get((state.stage if state else None, event))
     if transition is None:
         raise RuleBroken(not_now(state, event))
@@ -188,7 +188,30 @@ def refuse_ended(state: CaseState) -> None:
         raise RuleBroken("This case has ended. Open it again before you change it.")
 
 
-def _refuse_ended_or_paused(state: CaseState | None) -> None:
+ASKS_SUPPORT: Final = (Stage.HANDOVER, Stage.MOVING, Stage.SETTLING)
+"""Where somebody may be asked to support: beside whoever was asked to lead. Source: domain 6.1."""
+
+
+def refuse_asking_support(state: CaseState) -> None:
+    """Do nothing if somebody may be asked to support beside whoever was asked to lead.
+
+    Raises:
+        RuleBroken: nobody was asked to lead yet, or the case is over, rests or has ended.
+    """
+    refuse_resting(state)
+    if state.stage not in ASKS_SUPPORT:
+        raise RuleBroken(
+            "A hospice is asked to support beside the one that was asked to lead."
+            f" This case is at “{state.stage.label}”."
+        )
+
+
+def refuse_resting(state: CaseState | None) -> None:
+    """Do nothing if a case runs, or is not opened yet.
+
+    Raises:
+        RuleBroken: it has ended or is paused.
+    """
     if state is None:
         return
     refuse_ended(state)

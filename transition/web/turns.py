@@ -26,16 +26,17 @@ def task_of(organisation: str, waiting: Waiting) -> str:
     sender = catalogue().collaborative.organisation(organisation).name
     receiver = receiver_of(waiting)
     whose = receiver if waiting.owner is Owner.ADULT else sender
+    no = "cannot take it" if waiting.leads else "cannot support"
     if waiting.kind is DueKind.SETTLING:
         who = "Both hospices" if waiting.owner is Owner.SHARED else whose
         return f"{who}: {SettlingClock(waiting.code).label}"
     if waiting.kind is DueKind.TRANSFER:
         return _transfer_task(waiting, whose, sender)
     return {
-        DueKind.HANDOVER: f"{receiver} to reply",
+        DueKind.HANDOVER: f"{receiver} to reply" + ("" if waiting.leads else " about supporting"),
         DueKind.QUESTION: f"{sender} to answer {receiver}",
-        DueKind.AFTER_NO: f"{receiver} cannot take it: {sender} to choose what follows",
-        DueKind.FAMILY: f"{receiver} cannot take it: {sender} to tell the family",
+        DueKind.AFTER_NO: f"{receiver} {no}: {sender} to choose what follows",
+        DueKind.FAMILY: f"{receiver} {no}: {sender} to tell the family",
         DueKind.DISPUTE: f"{sender} and {receiver}: both leads to talk about the No",
         DueKind.CONDITION: f"Condition {waiting.code}: {whose} to meet it",
     }[waiting.kind]
@@ -58,9 +59,13 @@ def turn_words(organisation: str, waiting: Waiting) -> str:
     return f"{task_of(organisation, waiting)}{until} (since {day(waiting.since)})"
 
 
-def turn_of(dues: CaseDues) -> str:
-    """Return the line for what waits on the way of a case; empty where nothing does."""
-    line = next((one for one in dues.waiting if one.kind in MOVES), None)
+def turn_of(dues: CaseDues, receiver: str | None = None) -> str:
+    """Return the line for what waits on the way of a case; empty where nothing does.
+
+    *receiver* asks for what waits with one receiver alone: one may lead and another support.
+    """
+    lines = (one for one in dues.waiting if one.kind in MOVES)
+    line = next((one for one in lines if receiver in {None, one.receiver}), None)
     return turn_words(dues.organisation, line) if line is not None else ""
 
 

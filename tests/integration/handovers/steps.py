@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.builders import ASKED, make_ready, proposal
 from tests.integration.endings.test_closings import ANSWERS
-from tests.people import MINA
+from tests.people import MINA, ROSA
 from transition.actions.agreements import (
     come_back,
     come_back_urgently,
@@ -49,20 +49,20 @@ SPRING: Final = date(2027, 3, 1)
 WHY: Final = "She is frightened of the journey."
 
 
-def _replying(answer: Answer) -> Take:
-    """Return the reply that says the same of each function, and names Mina."""
+def _replying(answer: Answer, worker: str = MINA) -> Take:
+    """Return the reply that says the same of each function, and names somebody."""
     decline = Decline(reason=DeclineReason.D03, given="A change of phase")
     condition = NewCondition(words="Two nurses", owner=Side.CHILDRENS, needed_by=SPRING, must=True)
 
     def take(work: Work, reference: str, key: str) -> object:
-        mina = find_staff(work.session, MINA)
+        named = find_staff(work.session, worker)
         said = Reply(
             answers=dict.fromkeys(ASKED, answer),
             declines=dict.fromkeys(ASKED, decline),
             conditions=dict.fromkeys(ASKED, condition),
             has_read=True,
             eligible=True,
-            adult_worker_uid=mina.uid if mina else None,
+            adult_worker_uid=named.uid if named else None,
             first_contact_on=SPRING,
         )
         return reply_to_handover(work, reference, key, said)
@@ -72,6 +72,11 @@ def _replying(answer: Answer) -> Take:
 
 def _proposing(receiver: str) -> Take:
     return lambda work, case, _: propose_handover(work, case, proposal(receiver=receiver))
+
+
+def _asking_support(work: Work, reference: str, _: str) -> object:
+    asked = proposal(receiver="oakhaven", leads=False, target_on=work.today)
+    return propose_handover(work, reference, asked)
 
 
 def _ask(work: Work, reference: str, key: str) -> object:
@@ -93,6 +98,9 @@ def _switch(work: Work, reference: str, _: str) -> object:
 STEPS: Final[Mapping[str, Take]] = {
     "propose": _proposing("rowans"),
     "ask another": _proposing("oakhaven"),
+    "ask for support": _asking_support,
+    "support": _replying(Answer.ACCEPT, ROSA),
+    "support with conditions": _replying(Answer.ACCEPT_WITH_CONDITIONS, ROSA),
     "acknowledge": acknowledge_handover,
     "ask": _ask,
     "answer": lambda work, case, key: answer_question(

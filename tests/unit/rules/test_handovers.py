@@ -39,6 +39,12 @@ WALK = """
     proposed accept_with_conditions A accepted_with_conditions
     acknowledged accept_with_conditions A accepted_with_conditions
     queried accept_with_conditions A accepted_with_conditions
+    proposed support A supporting
+    acknowledged support A supporting
+    proposed support_with_conditions A supporting
+    acknowledged support_with_conditions A supporting
+    queried support_with_conditions A supporting
+    supporting withdraw L withdrawn
     proposed decline A declined
     acknowledged decline A declined
     queried decline A declined
@@ -73,6 +79,7 @@ SENT = [
     "joint_working",
     "transferred",
     "followed_up",
+    "supporting",
 ]
 ENDS = [
     f"{state} close_on_{end} - closed_{to}"
@@ -115,8 +122,8 @@ def test_every_other_step_is_refused() -> None:
             with pytest.raises(RuleBroken, match=f"to {step.label} now: .*{state.label}"):
                 take_step(state, step, by=everything)
             refused += 1
-    assert (len(STEPS), refused) == (len(LEGAL), 15 * 15 - len(LEGAL))
-    assert len(LEGAL) == 53
+    assert (len(STEPS), refused) == (len(LEGAL), 16 * 17 - len(LEGAL))
+    assert len(LEGAL) == 61
 
 
 def test_the_timetable_takes_only_what_follows_from_something_else() -> None:
@@ -222,3 +229,11 @@ def test_a_handover_key_reads_back(receiver: str, number: int) -> None:
 )  # fmt: skip
 def test_anything_else_is_no_handover_key(text: str) -> None:
     assert parse_handover_key(text) is None
+
+
+def test_who_was_asked_to_support_says_yes_to_that_and_no_as_everybody() -> None:
+    yes, no = Answer.ACCEPT, Answer.DECLINE
+    assert outcome_of([yes, no], leads=False) is HandoverStep.SUPPORT
+    with_one = outcome_of([yes, Answer.ACCEPT_WITH_CONDITIONS], leads=False)
+    assert with_one is HandoverStep.SUPPORT_WITH_CONDITIONS
+    assert outcome_of([no], leads=False) is HandoverStep.DECLINE

@@ -14,6 +14,8 @@ from transition.rules.ledger import (
     gaps,
     opening_rows,
     overlaps,
+    support,
+    supported_on,
     switch,
 )
 
@@ -152,6 +154,38 @@ def test_what_a_service_leads_already_needs_no_switch() -> None:
     assert switch(spans, [ADVICE], "rowans", SWITCH) == ((), ())
 
 
+def _support(
+    service: str = "rowans", from_on: date = TODAY, function: Function = ADVICE
+) -> LedgerSpan:
+    return LedgerSpan(function, service, Position.SUPPORTING, from_on)
+
+
+def test_support_begins_beside_whoever_leads_and_touches_no_lead() -> None:
+    close, add = support([_lead(TODAY)], [ADVICE], "rowans", SWITCH, TODAY)
+    assert (close, add) == ((), (_support(from_on=SWITCH),))
+
+
+def test_what_is_supported_already_goes_on_and_what_is_not_asked_for_ends() -> None:
+    spans = [_lead(TODAY), _support(), _support(function=BREAKS), _support("oakhaven")]
+    assert support(spans, [ADVICE], "rowans", SWITCH, TODAY) == ((spans[2],), ())
+
+
+def test_support_that_has_ended_begins_again() -> None:
+    before = replace(_support(from_on=TODAY - timedelta(9)), to_on=TODAY)
+    assert support([before], [ADVICE], "rowans", TODAY, TODAY) == ((), (_support(),))
+
+
+def test_nobody_supports_what_they_lead() -> None:
+    assert support([_lead(TODAY, service="rowans")], [ADVICE], "rowans", TODAY, TODAY) == ((), ())
+
+
+def test_who_supports_on_a_day_comes_in_the_order_of_the_functions() -> None:
+    ended = replace(_support("naomi_house"), to_on=TODAY)
+    later = _support("stmichaels", SWITCH)
+    spans = [_support(function=BREAKS), _lead(TODAY), ended, later, _support("oakhaven")]
+    assert supported_on(spans, TODAY) == ((ADVICE, "oakhaven"), (BREAKS, "rowans"))
+
+
 DAYS = st.integers(-30, 400).map(lambda days: TODAY + timedelta(days))
 SPANS = st.lists(st.builds(_lead, DAYS, st.none() | DAYS), max_size=5)
 
@@ -206,6 +240,29 @@ SUPPORTS = st.lists(
     ),
     max_size=4,
 )
+
+
+@given(PASSINGS, PASSINGS)
+def test_whoever_supports_no_lead_changes_on_any_day(
+    passings: list[tuple[set[Function], str, date]],
+    supporting: list[tuple[set[Function], str, date]],
+) -> None:
+    spans = [*opening_rows("naomi_house", TODAY - timedelta(31))]
+    for functions, service, on in passings:
+        close, add = switch(spans, functions, service, on)
+        spans = [one for one in spans if one not in close]
+        spans += [*(replace(one, to_on=on) for one in close), *add]
+    leads = [one for one in spans if one.position is Position.LEAD]
+    for functions, service, on in supporting:
+        close, add = support(spans, functions, service, max(on, TODAY), TODAY)
+        assert {one.position for one in (*close, *add)} <= {Position.SUPPORTING}
+        spans = [one for one in spans if one not in close]
+        spans += [*(replace(one, to_on=max(TODAY, one.from_on)) for one in close), *add]
+        assert support(spans, functions, service, max(on, TODAY), TODAY) == ((), ())
+        held = {one.function for one in spans if one.service == service and one.to_on is None}
+        assert functions <= held | {one.function for one in leads if one.service == service}
+    assert [one for one in spans if one.position is Position.LEAD] == leads
+    assert breaches(spans, Function, TODAY) == ()
 
 
 def _leading(spans: Collection[LedgerSpan], function: Function, day: date) -> list[str]:

@@ -67,13 +67,16 @@ HANDOVERS: Final = f"""
     {UNDECIDED} withdraw N withdrawn
     {AGREED} withdraw L withdrawn
     accepted/accepted_with_conditions work_jointly - joint_working
+    proposed/acknowledged support A supporting
+    {UNDECIDED} support_with_conditions A supporting
+    supporting withdraw L withdrawn
     {AGREED} transfer - transferred
     transferred follow_up - followed_up
     followed_up close - closed
     {SETTLED} withdraw - withdrawn
     {UNDECIDED}/{AGREED} supersede - superseded
-    {UNDECIDED}/{AGREED}/{SETTLED} close_on_death - closed_died
-    {UNDECIDED}/{AGREED}/{SETTLED} close_on_exit - closed_exit
+    {UNDECIDED}/{AGREED}/{SETTLED}/supporting close_on_death - closed_died
+    {UNDECIDED}/{AGREED}/{SETTLED}/supporting close_on_exit - closed_exit
     draft close_on_death - draft
     draft close_on_exit - draft
 """

@@ -56,6 +56,10 @@ NO_SUCH_NUMBER: Final = (
 )
 
 
+BESIDE: Final = "Beside the lead"
+"""Stands where a hospice that supports would read where somebody moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """One line of the list, in the words that stand there."""
@@ -224,7 +228,7 @@ def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[Pe
     for row in rows:
         rule = catalogue().pathways[row.pathway_version].by_code.get(row.next_code or "")
         on = row.waiting.due_on if row.waiting else row.next_due_on
-        otherwise = OWN_TITLE if row.next_code else "Nothing with a date"
+        otherwise = OWN_TITLE if row.next_code else "" if row.supports else "Nothing with a date"
         title = rule.title if rule else otherwise
         yield PersonRow(
             path=row.path,
@@ -234,8 +238,8 @@ def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[Pe
             stage=row.stage.label,
             paused=row.paused,
             expedited=row.expedited,
-            receiver=hospices.get(row.receiver or "", "Not chosen yet"),
-            target=day(row.target_on) if row.target_on else "Not yet",
+            receiver=BESIDE if row.supports else hospices.get(row.receiver or "", "Not chosen yet"),
+            target=day(row.target_on) if row.target_on else "" if row.supports else "Not yet",
             task=task_of(row.organisation, row.waiting) if row.waiting else title,
             due=day(on) if on else "",
             tone=due_tone(

@@ -12,7 +12,7 @@ from transition.records.beside import rows_beside
 from transition.records.cases import Case, SeenCase
 from transition.records.change_numbers import while_unchanged
 from transition.records.closings import closing_of
-from transition.records.conditions import conditions_of
+from transition.records.conditions import Condition, conditions_of
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.entries import entries_of
 from transition.records.handovers import Handover, handovers_of
@@ -30,13 +30,13 @@ from transition.rules.calendar import birthday
 from transition.rules.early_notices import BEFORE
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED
-from transition.rules.ledger import switch
+from transition.rules.ledger import Position, switch
 from transition.rules.milestones import MilestoneLine, catching_up
 from transition.rules.pathway import Stage
 from transition.rules.pauses import PauseReason
 from transition.rules.record import LEGAL_AUTHORITY, first_to_call, lacks_authority
 from transition.rules.record_sections import CONTACTS
-from transition.rules.stages import NEXT, Ending, StageEvent, take_event
+from transition.rules.stages import ASKS_SUPPORT, NEXT, Ending, StageEvent, take_event
 from transition.web.cases.forms import MoveOnForm
 from transition.web.filters import day, receiver_of, sign
 from transition.web.frame import say
@@ -189,11 +189,12 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
         current=[group for group in groups if group.stage is case.stage],
         handovers=handovers,
         moving_to=_moving_to(case, handovers),
-        ledger_groups=_who_leads(ledger),
+        ledger_groups=_who_leads(ledger, Position.LEAD),
+        supporting=_who_leads(ledger, Position.SUPPORTING),
         agreed=_who_will_lead(case, handovers, ledger),
         # Without a handover there is none of its conditions, and nothing to ask for.
         news=new_questions(reading(), me(), handovers) if handovers else {},
-        conditions=conditions_of(reading(), case.uid) if handovers else [],
+        conditions=_conditions(case, handovers),
         notes=rows_beside(
             reading(), CaseNote, case.uid, reader=me().organisation, most=LATEST_NOTES
         ),
@@ -217,6 +218,14 @@ def _overview(seen: SeenCase, form: MoveOnForm) -> str:
     )
 
 
+def _conditions(case: Case, handovers: list[Handover]) -> list[Condition]:
+    """Return the conditions of the handovers that the reader may see."""
+    if not handovers:
+        return []
+    shown = {one.uid for one in handovers}
+    return [one for one in conditions_of(reading(), case.uid) if one.handover_uid in shown]
+
+
 def _ending_that_waits(seen: SeenCase) -> str:
     """Return which ending of a case waits for a second person, in words, or nothing."""
     if seen.access is not CaseAccess.FULL or seen.case.ending is not None:
@@ -238,11 +247,17 @@ def _moving_to(case: Case, handovers: list[Handover]) -> str:
     return receiver_of(sent[-1]) if sent else ""
 
 
-def _who_leads(rows: list[LedgerRow]) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
-    """Return which service leads which functions today, those that began together in one group."""
+def _who_leads(
+    rows: list[LedgerRow], position: Position
+) -> list[tuple[tuple[str, date], list[LedgerRow]]]:
+    """Return which service holds a position in which functions, those that began together in one.
+
+    Who leads is who leads today; who supports may be to begin.
+    """
     groups: dict[tuple[str, date], list[LedgerRow]] = {}
     for row in rows:
-        if row.from_on <= today() and (row.to_on is None or today() < row.to_on):
+        begun = row.from_on <= today() or position is Position.SUPPORTING
+        if row.position is position and begun and (row.to_on is None or today() < row.to_on):
             groups.setdefault((row.service, row.from_on), []).append(row)
     return list(groups.items())
 
@@ -300,6 +315,15 @@ def _more(seen: SeenCase) -> list[tuple[str, str]]:
             "Early notice to an adult hospice",
             "early_notices.show",
             runs and full and case.stage in BEFORE and may(roles, Permission.PROPOSE_HANDOVER),
+        ),
+        (
+            "Ask a hospice to support",
+            "handovers.support",
+            runs
+            and full
+            and case.stage in ASKS_SUPPORT
+            and not case.paused
+            and may(roles, Permission.PROPOSE_HANDOVER),
         ),
         (
             "Change the named worker",

@@ -106,6 +106,8 @@ def noted(_seen: SeenCase, handover: Handover) -> Standing:
 
 def aimed_at(seen: SeenCase, handover: Handover) -> date | None:
     """Return the day that a handover aims at by now; one that is over learns nothing more of it."""
+    if not handover.leads:
+        return handover.target_on
     return seen.case.target_transfer_on if handover.state.open else None
 
 
@@ -117,7 +119,7 @@ def _last_change(handover: Handover, questions: list[Question]) -> tuple[Any, An
         if one.answered_at and one.answered_by_uid
     ]
     since = handover.proposed_at
-    if since and handover.state.open:
+    if since and handover.state.open and handover.leads:
         changes += [
             (one.changed_at, one.changed_by_uid, "moved the target date")
             for one in target_changes_of(reading(), handover.case_uid)

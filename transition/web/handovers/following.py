@@ -82,7 +82,7 @@ def follow(reference: str, key: str) -> ResponseReturnValue:
 @requires(Permission.WORK_MILESTONE)
 def met(reference: str, number: int) -> ResponseReturnValue:
     """Record that a condition is met."""
-    my_case(reference)
+    my_case(reference, at_least=CaseAccess.PACK)
     try:
         with my_work() as work:
             meet_condition(work, reference, number)
@@ -103,7 +103,7 @@ def met(reference: str, number: int) -> ResponseReturnValue:
 @requires(Permission.WORK_MILESTONE)
 def not_met(reference: str, number: int) -> ResponseReturnValue:
     """Take back that a condition is met."""
-    my_case(reference)
+    my_case(reference, at_least=CaseAccess.PACK)
     try:
         with my_work() as work:
             reopen_condition(work, reference, number)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
@@ -37,6 +37,15 @@ PAST_WHEN_TOLD: Final = "The date must be the day on which they told you, or lat
 LATER: Final = "later"
 """Stands for "we will name somebody" in the list of possible workers."""
 
+WHO_SUPPORTS: Final = "Choose who at the hospice supports"
+UNNAMED: Final = "Choose the adult named worker, or say by when"
+DAYS_OF_A_LEAD: Final = ("adult_worker_by", "first_contact_on")
+"""What is answered by who is asked to lead, and not by who supports."""
+
+MUST_BEFORE_SUPPORT: Final = {
+    "must": "It must be met before support begins",
+    "should": "It should be met",
+}
 MUST: Final = {"must": "It must be met before the transfer", "should": "It should be met"}
 REASONS: Final = {"": "Choose a reason"} | {
     reason.value: f"{reason.label}. {reason.must_give}" for reason in DeclineReason
@@ -76,6 +85,8 @@ class ProposeForm(CheckedForm):
     """What is asked of whom, from when, and on what basis."""
 
     sent_to = "handovers.propose"
+    leads = True
+    past = "The target transfer date must be today or later"
 
     receiver = OneOf("Which hospice do you ask?", [needed("Choose the hospice")])
     provider = Line("Which provider?", hint="Only if you ask another provider: they do not sign in")
@@ -119,7 +130,7 @@ class ProposeForm(CheckedForm):
         """Return whether the answers are whole; the reasons stand beside the fields."""
         whole: bool = self.validate()
         if self.target_transfer_on.data and self.target_transfer_on.data < today:
-            self.target_transfer_on.errors = ["The target transfer date must be today or later"]
+            self.target_transfer_on.errors = [self.past]
             whole = False
         if self.receiver.data in self.outside and not self.provider.data:
             self.provider.errors = ["Write which provider you ask"]
@@ -147,6 +158,27 @@ class ProposeForm(CheckedForm):
         elif basis is SharingBasis.AGREED_LIMITED and not self.sharing_limits.data:
             self.sharing_limits.errors = ["Write what must not be told, and to whom"]
         return not (self.sharing_basis.errors or self.sharing_limits.errors)
+
+
+class SupportForm(ProposeForm):
+    """What somebody is asked to support beside whoever leads, from when, and on what basis."""
+
+    sent_to = "handovers.support"
+    leads = False
+    past = "The day must be today or later"
+
+    receiver = OneOf("Which hospice do you ask to support?", [needed("Choose the hospice")])
+    functions = SelectMultipleField(
+        "What do you ask them to support?",
+        [needed("Choose what you ask them to support")],
+        choices=choices(Function),
+        invalid_choice_message=NOT_OFFERED,
+    )
+    target_transfer_on = DateParts(
+        "From which day?",
+        needed("Enter from which day"),
+        hint="Who leads stays as it is. Support ends when it is withdrawn",
+    )
 
 
 class ReceivedForm(CheckedForm):
@@ -232,10 +264,14 @@ class ReplyForm(CheckedForm):
     adult_worker_by = DateParts("By when will you name one?", hint="Only if you cannot say yet")
     first_contact_on = DateParts("Date of the first contact")
 
-    def __init__(self, workers: Mapping[str, str], **more: object) -> None:
+    def __init__(self, workers: Mapping[str, str], *, leads: bool = True, **more: object) -> None:
         super().__init__(**more)
-        offered = {"": "Choose somebody", **workers, LATER: "We will name somebody"}
-        self.adult_worker.choices = choices(offered)
+        self.leads = leads
+        later = {LATER: "We will name somebody"} if leads else {}
+        self.adult_worker.choices = choices({"": "Choose somebody", **workers, **later})
+        if not leads:
+            self.adult_worker.label.text = WHO_SUPPORTS
+            del self.adult_worker_by, self.first_contact_on
 
     def check(self, today: date) -> bool:
         """Return whether the answers are whole; the reasons stand beside the fields."""
@@ -247,10 +283,12 @@ class ReplyForm(CheckedForm):
         whole: bool = self.validate()
         if not self.has_read.data:
             self.has_read.errors = ["Say that you have read the pack and checked it"]
-        past = not self.refuse_past(today, "adult_worker_by", "first_contact_on")
+        past = not self.refuse_past(today, *DAYS_OF_A_LEAD) if self.leads else False
         return whole and bool(self.has_read.data) and not past
 
     def _who_and_when_are_right(self) -> bool:
+        if not self.leads:
+            return True
         later = self.adult_worker.data == LATER
         if later and self.adult_worker_by.data is None and not self.adult_worker_by.errors:
             self.adult_worker_by.errors = ["Enter the day by which you will name somebody"]
@@ -270,14 +308,21 @@ class ReplyEachForm(ReplyForm):
     )
 
     def __init__(
-        self, asked: Collection[Function], workers: Mapping[str, str], **more: object
+        self,
+        asked: Collection[Function],
+        workers: Mapping[str, str],
+        *,
+        leads: bool = True,
+        **more: object,
     ) -> None:
-        super().__init__(workers, **more)
+        super().__init__(workers, leads=leads, **more)
         self.asked = tuple(asked)
         self.has_asked = False
         for function in set(Function) - set(asked):
             for part in PARTS_OF_ANSWER:
                 del self[part_of(function, part)]
+        for function in () if leads else self.asked:
+            self[part_of(function, "must")].choices = choices(MUST_BEFORE_SUPPORT)
 
     def check(self, today: date) -> bool:
         """Return whether the answers are whole; the reasons stand beside the fields."""
@@ -286,7 +331,7 @@ class ReplyEachForm(ReplyForm):
             whole &= self._answer_is_right(function, today)
         if self.answers != {Answer.DECLINE}:
             if not self.says_who:
-                self.adult_worker.errors = ["Choose the adult named worker, or say by when"]
+                self.adult_worker.errors = [UNNAMED if self.leads else WHO_SUPPORTS]
                 whole = False
             whole &= self._who_and_when_are_right()
         return whole
@@ -380,13 +425,13 @@ class ToldReplyForm(ReplyEachForm, ToldForm):
     has_read = BooleanField("They have read the pack and checked it against their own criteria")
     adult_worker = Line("Who will be the adult named worker there?", hint="Their name, if you know")
 
-    def __init__(self, asked: Collection[Function], **more: object) -> None:
+    def __init__(self, asked: Collection[Function], **more: Any) -> None:  # noqa: ANN401 - of a form
         super().__init__(asked, {}, **more)
 
     @property
     def says_who(self) -> bool:
         """Whether it says who the adult named worker will be, or by when they will."""
-        return bool(self.adult_worker.data or self.adult_worker_by.data)
+        return bool(self.adult_worker.data or (self.leads and self.adult_worker_by.data))
 
 
 class WorkerForm(VersionedForm):

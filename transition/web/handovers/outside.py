@@ -73,7 +73,7 @@ def told_reply(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = _found(reference, key)
     refuse_over(seen, handover, "told_reply")
     asked = [row.function for row in handover.answers]
-    form = ToldReplyForm(asked, version=stands(seen, handover).version)
+    form = ToldReplyForm(asked, leads=handover.leads, version=stands(seen, handover).version)
     form.has_asked = bool(questions_of(reading(), handover.uid))
     if not form.is_submitted() or not form.check(_said_on(form)):
         return handover_page("reply_each", seen, handover, form, part_of=part_of)

@@ -13,17 +13,19 @@ from transition.actions.record import missing_before_proposal
 from transition.records.cases import SeenCase
 from transition.records.dues import CaseDues, dues_of_case
 from transition.records.early_notices import notices_of
+from transition.records.handovers import handovers_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, SharingBasis, Urgency
 from transition.rules.pathway import Gate, Stage
 from transition.rules.record_sections import NUMBER, SECTIONS
+from transition.rules.stages import ASKS_SUPPORT
 from transition.web.filters import receiver_of
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.handovers.checking import check_page
-from transition.web.handovers.forms import ProposeForm
+from transition.web.handovers.forms import ProposeForm, SupportForm
 from transition.web.handovers.views import handovers
 from transition.web.versions import Standing, editing
 from transition.web.work import (
@@ -45,17 +47,48 @@ from transition.web.work import (
 def propose(reference: str) -> ResponseReturnValue:
     """Show what a proposal still waits for; if nothing, ask what is proposed, and send it."""
     seen = my_running_case(reference, at_least=CaseAccess.FULL)
-    basis = seen.case.sharing_basis
     form = ProposeForm(
         {one.key: one.name for one in catalogue().collaborative.receivers},
         _outside(),
         receiver=seen.case.catchment_key,
         functions=_announced(seen),
         target_transfer_on=seen.case.target_transfer_on,
-        sharing_basis=basis.value if basis.allows_sharing else None,
-        sharing_limits=summary_seen(seen).sharing_limits,
-        version=_stands(seen).version,
+        **_known(seen),
     )
+    return _ask(seen, form)
+
+
+@handovers.route("/cases/<reference>/handover/support", methods=["GET", "POST"])
+@requires(Permission.PROPOSE_HANDOVER)
+def support(reference: str) -> ResponseReturnValue:
+    """Ask a hospice to support beside the one that leads or was asked to, and send it."""
+    seen = my_running_case(reference, at_least=CaseAccess.FULL)
+    asked = {
+        one.receiver for one in handovers_of(reading(), seen.case.uid) if one.closed_at is None
+    }
+    offered = [one for one in catalogue().collaborative.receivers if one.key not in asked]
+    form = SupportForm(
+        {one.key: one.name for one in offered},
+        _outside(),
+        target_transfer_on=max(seen.case.target_transfer_on or today(), today()),
+        **_known(seen),
+    )
+    return _ask(seen, form)
+
+
+def _known(seen: SeenCase) -> dict[str, Any]:
+    """Return what a proposal begins with: on what basis is shared, and how the case stands."""
+    basis = seen.case.sharing_basis
+    return {
+        "sharing_basis": basis.value if basis.allows_sharing else None,
+        "sharing_limits": summary_seen(seen).sharing_limits,
+        "version": _stands(seen).version,
+    }
+
+
+def _ask(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
+    """Show the form, or what will be sent, or send it."""
+    reference = seen.case.reference
     if not form.is_submitted() or not form.check(today()) or form.to_change:
         return _page(seen, form)
     try:
@@ -113,7 +146,7 @@ def _page(seen: SeenCase, form: ProposeForm) -> ResponseReturnValue:
         ],
         dues=dues,
         may_waive=may(me().roles, Permission.WAIVE_GATE),
-        in_planning=seen.case.stage is Stage.PLANNING,
+        open_now=seen.case.stage in ((Stage.PLANNING,) if form.leads else ASKS_SUPPORT),
     )
     return page, 422 if form.errors else 200
 
@@ -156,6 +189,7 @@ def _proposal(form: ProposeForm) -> Proposal:
         sharing_limits=form.sharing_limits.data or None,
         why=form.why.data or None,
         call=form.call.data or None,
+        leads=form.leads,
     )
 
 

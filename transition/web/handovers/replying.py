@@ -94,7 +94,12 @@ def reply_each(reference: str, key: str) -> ResponseReturnValue:
     seen, handover = found(reference, key)
     refuse_over(seen, handover, "decide")
     asked = [row.function for row in handover.answers]
-    form = ReplyEachForm(asked, workers(handover), version=stands(seen, handover).version)
+    form = ReplyEachForm(
+        asked,
+        workers(handover),
+        leads=handover.leads,
+        version=stands(seen, handover).version,
+    )
     form.has_asked = bool(questions_of(reading(), handover.uid))
     if not form.is_submitted() or not form.check(today()) or form.to_change:
         return handover_page("reply_each", seen, handover, form, part_of=part_of)
@@ -168,14 +173,14 @@ def answers_of(form: ReplyEachForm) -> Reply:
         if answer is Answer.ACCEPT_WITH_CONDITIONS
     }
     reply = Reply(answers=answers, declines=declines, conditions=conditions, **_known(form))
-    return replace(reply, adult_worker_by=form.adult_worker_by.data)
+    return replace(reply, adult_worker_by=form.adult_worker_by.data) if form.leads else reply
 
 
 def _known(form: ReplyForm) -> dict[str, Any]:
     return {
         "has_read": form.has_read.data,
         "eligible": form.has_read.data,
-        "first_contact_on": form.first_contact_on.data,
+        "first_contact_on": form.first_contact_on.data if form.leads else None,
     }
 
 

@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
         earlier=replied_by(reading(), me().organisation),
         cases=cases,
         names=names,
-        turns={uid: turn_of(dues) for uid, dues in cases.items()},
+        turns={row.uid: turn_of(cases[row.case_uid], row.receiver) for row in rows},
         news=new_questions(reading(), me(), rows),
         ages={uid: age(cases[uid].anchors.born, today()) for uid in names},
         organisations=catalogue().collaborative,
@@ -79,7 +79,9 @@ def show(reference: str, key: str) -> ResponseReturnValue:
 
 def reply_form(seen: SeenCase, handover: Handover) -> ReplyForm:
     """Return the form with which all that is asked is accepted."""
-    return ReplyForm(workers(handover), version=stands(seen, handover).version)
+    return ReplyForm(
+        workers(handover), leads=handover.leads, version=stands(seen, handover).version
+    )
 
 
 def workers(handover: Handover) -> dict[str, str]:
@@ -118,7 +120,7 @@ def pack_page(
         pack=pack,
         parts=parts_shown(seen, pack),
         **_reading_of(seen, handover),
-        turn=turn_of(dues) if dues is not None else "",
+        turn=turn_of(dues, handover.receiver) if dues is not None else "",
         born=date.fromisoformat(pack["date_of_birth"]),
         target_on=date.fromisoformat(pack["target_on"]),
         aimed_at=aimed_at(seen, handover),
@@ -220,5 +222,5 @@ def what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
 def may_name(seen: SeenCase, handover: Handover) -> bool:
     """Return whether the reader may say now who the adult named worker is."""
     says = Permission.RECORD_TOLD if handover.outside else Permission.DECIDE_HANDOVER
-    agreed = handover.state in {*AGREED, *SETTLED}
+    agreed = handover.state in {*AGREED, *SETTLED, HandoverState.SUPPORTING}
     return agreed and seen.case.ending is None and may(me().roles, says)

@@ -6,7 +6,7 @@ from typing import Final
 from flask import abort
 from flask.typing import ResponseReturnValue
 
-from transition.actions.packs import leading_today
+from transition.actions.packs import leading_today, supporting_today
 from transition.records.beside import BesideRow, rows_beside
 from transition.records.cases import SeenCase
 from transition.records.documents import CaseDocument
@@ -58,7 +58,12 @@ def sheet(reference: str, whose: str) -> ResponseReturnValue:
         elif section.family or not familys:
             blocks += blocks_of(written, [section], kept_from_family if familys else _nothing)
     leading = leading_today(looking(), seen.case)
-    blocks += [*_who_leads(leading), *_dates(seen)]
+    supporting = supporting_today(looking(), seen.case)
+    blocks += [
+        *_who_does("Who looks after what today", leading),
+        *_who_does("Who helps beside them", supporting),
+        *_dates(seen),
+    ]
     return page_of(
         "record/sheet.html",
         seen,
@@ -103,15 +108,15 @@ def _to_ring(seen: SeenCase, leading: list[tuple[Function, str]]) -> Block:
     return "Who to ring", shown
 
 
-def _who_leads(leading: list[tuple[Function, str]]) -> Iterator[Block]:
-    """Yield who leads what today."""
+def _who_does(title: str, pairs: Iterable[tuple[Function, str]]) -> Iterator[Block]:
+    """Yield who leads or supports what, under a title."""
     named = [
         (catalogue().collaborative.service(code).name, one.label)
-        for one, code in leading
+        for one, code in pairs
         if one not in NOT_AT_HOME
     ]
     if named:
-        yield "Who looks after what today", led_by(named)
+        yield title, led_by(named)
 
 
 def _dates(seen: SeenCase) -> Iterator[Block]:

@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
     staff = staff_names(reading())
     offer = offer_of(everybody, staff)
     asked = Asked.of(request.args, offer)
-    ahead = [one for one in everybody if one.stage in CERTAINTIES]
+    ahead = [one for one in everybody if one.stage in CERTAINTIES and not one.supports]
     moves = sorted(filter(asked.wants, ahead), key=lambda one: one.target_on or date.max)
     plans = may(me().roles, Permission.PLAN_CAPACITY)
     # Some of them are not to be measured by what is usual for all of them.
