@@ -65,6 +65,16 @@ PLANTED: Final = {
 RESTS: Final = {"declined", "withdrawn", "returned", "opened again", "superseded"}
 """The states after which the children's hospice plans anew."""
 
+ASKED_ANEW: Final = {"superseded", "supported"}
+"""The states in which Oakhaven, which could not take it, has a part again."""
+
+SUPPORTED: Final[Way] = (
+    *SITUATIONS["accepted"][1],
+    ("ask for support", PRIYA),
+    ("support", PETER),
+)
+"""Rowans takes it on, and Oakhaven supports beside it."""
+
 STATES: Final[dict[str, Way]] = {
     name: SITUATIONS[name][1]
     for name in (
@@ -74,6 +84,8 @@ STATES: Final[dict[str, Way]] = {
 } | {
     "superseded": (*SITUATIONS["asked"][1], ("withdraw", RUTH), ("ask oakhaven again", PRIYA)),
     "opened again": (*SITUATIONS["ended"][1], ("open again", PRIYA)),
+    "supported": SUPPORTED,
+    "supported no more": (*SUPPORTED, ("support no more", PETER)),
 }
 """Every state of a handover in which its receiver knows something, and how it gets there."""
 
@@ -104,6 +116,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "ask": _ask,
     "decline": _decline,
     "ask oakhaven again": _ask_oakhaven_again,
+    "support": lambda work, case, _: STEPS["support"](work, case, "oakhaven-2"),
+    "support no more": lambda work, case, _: STEPS["withdraw"](work, case, "oakhaven-2"),
     "open again": lambda work, case, _: reopen_case(work, case, Stage.PLANNING, why="Back home."),
 }
 

@@ -102,6 +102,16 @@ ASKED_AGAIN: Final = (
     | deciding("oakhaven-2")
 )
 
+SUPPORTS: Final[Reach] = (
+    reach("cases.index handovers.index", "person")
+    | {"cases.show": MOVED_ON}
+    | reach("cases.ending handovers.show:oakhaven-2 handovers.name_worker:oakhaven-2", "person")
+    | reach("handovers.show:oakhaven-1", "person", *OAKHAVENS_WORDS)
+    | reach("handovers.print_pack:oakhaven-1 handovers.print_pack:oakhaven-2")
+    | reach("handovers.withdraw:oakhaven-2")
+)
+"""What who supports reaches: the packs it was sent, and no count of who moves."""
+
 REACHED: Final[Mapping[str, tuple[Reach, Reach, Reach]]] = {
     "proposed": (PACK, NOTHING, STUB_OF_OAKHAVEN),
     "asked": (PACK_ASKED, NOTHING, STUB_OF_OAKHAVEN),
@@ -117,6 +127,12 @@ REACHED: Final[Mapping[str, tuple[Reach, Reach, Reach]]] = {
     "superseded": (STUB_OF_ROWANS, NOTHING, ASKED_AGAIN),
     "died": (LEFT | FORMS_OF_THE_DEAD, LEFT | PRINT_OF_THE_DEAD, STUB_OF_OAKHAVEN),
     "ended": (ENDED, ENDED, STUB_OF_OAKHAVEN),
+    "supported": (ACCEPTED | LEADS_TOO | THE_DATE, ACCEPTED, SUPPORTS),
+    "supported no more": (
+        ACCEPTED | LEADS_TOO | THE_DATE,
+        ACCEPTED,
+        OAKHAVENS | {"cases.show": MOVED_ON} | reach("handovers.show:oakhaven-2"),
+    ),
     "opened again": (STUB_OF_ROWANS, NOTHING, STUB_OF_OAKHAVEN),
 }
 """What Rowans' lead, its named worker and Oakhaven's lead reach; St Michael's reaches nothing."""

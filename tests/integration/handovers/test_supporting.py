@@ -42,6 +42,7 @@ from transition.records.handovers import Handover, find_handover
 from transition.records.histories import stage_changes_of, target_changes_of
 from transition.records.ledger import ledger_of
 from transition.records.milestones import outcomes_of
+from transition.records.record_sections import record_of
 from transition.rules.access import CaseAccess
 from transition.rules.declines import DeclineReason
 from transition.rules.errors import RuleBroken
@@ -404,9 +405,8 @@ def test_the_pack_says_what_is_asked_and_a_new_version_who_supports(
     with work_as(RUTH, FIXED + timedelta(days=60)) as work:
         case = work.case(reference).case
         asked = proposal()
-        assert pack_facts(work, case, asked).supporters == [
-            (one, "Oakhaven Hospice") for one in ASKED
-        ]
+        facts = pack_facts(work, case, asked, record_of(work.session, case))
+        assert facts.supporters == [(one, "Oakhaven Hospice") for one in ASKED]
 
 
 @on_both

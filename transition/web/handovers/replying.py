@@ -138,7 +138,7 @@ def name_worker(reference: str, key: str) -> ResponseReturnValue:
 
 def _agreed(reference: str, key: str) -> tuple[SeenCase, Handover]:
     """Return a case and its handover for which a worker can be named, or answer 404."""
-    seen, handover = found(reference, key, at_least=CaseAccess.SHARED)
+    seen, handover = found(reference, key, at_least=CaseAccess.PACK)
     if not may_name(seen, handover):
         abort(404)
     return seen, handover

@@ -1,6 +1,6 @@
 """The record as it is printed: hers, and the family's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from flask import abort
