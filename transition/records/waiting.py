@@ -102,7 +102,8 @@ def _in_handovers(
             or_(Handover.state.in_(UNDECIDED), unfollowed, settling, near),
         )
     )
-    rows = session.execute(query.order_by(Handover.proposed_at, Handover.uid)).all()
+    in_order = query.order_by(Handover.leads.desc(), Handover.proposed_at, Handover.uid)
+    rows = session.execute(in_order).all()  # whose move it is for the lead comes first
     undecided = [one for one, _, _ in rows if one.state in UNDECIDED]
     transferred = [one for one, _, _ in rows if one.state in SETTLED]
     facts = facts_by_handover(session, undecided) if undecided else {}
