@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NoReturn, Protocol
 
 from transition.clock import instant_from
+from transition.rules.people import Role
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +45,15 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"“{text}” is not a number like 500")
     return int(text)
+
+
+def role(text: str) -> Role:
+    """Return the role that *text* names, or refuse it."""
+    try:
+        return Role(text)
+    except ValueError as mistake:
+        known = ", ".join(Role)
+        raise argparse.ArgumentTypeError(f"“{text}” is no role: choose {known}") from mistake
 
 
 def anchor(text: str) -> tuple[int, bytes]:

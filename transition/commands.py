@@ -12,10 +12,11 @@ from datetime import datetime
 from datetime import time as time_of_day
 from typing import TYPE_CHECKING, Final
 
-from transition.arguments import Commands, Parser, anchor, count, day, instant
+from transition.arguments import Commands, Parser, anchor, count, day, instant, role
 from transition.clock import LONDON, Clock
 from transition.home import CONFIG, ROOT
 from transition.rules.errors import RuleBroken
+from transition.rules.people import Role
 from transition.serving import Server, end_with_parent, keep_running, refuse_taken_port
 from transition.settings import Settings, SettingsError, read_settings
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="INSTANT",
         help="as if it were then, like 2026-11-23T07:30+00:00",
     )
+    _add_invite(commands)
     _add_digest(commands)
     _add_audit(commands)
     _add(commands, test).add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
@@ -77,6 +79,20 @@ def _add_demo(commands: Commands) -> None:
     )
     more.add_argument(
         "--seed", type=int, default=1, metavar="S", help="the same cases for the same number"
+    )
+
+
+def _add_invite(commands: Commands) -> None:
+    asks = _add(commands, invite)
+    asks.add_argument("--email", required=True, help="their work email address")
+    asks.add_argument("--name", required=True, help="their name, as colleagues know them")
+    asks.add_argument("--organisation", required=True, metavar="KEY", help="where they work")
+    asks.add_argument(
+        "--role",
+        required=True,
+        type=role,
+        metavar="ROLE",
+        help=f"what they may do: {', '.join(Role)}",
     )
 
 
@@ -158,6 +174,8 @@ def migrate(_: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     """Load the invented staff and the twenty invented cases, unless they are here already."""
     app = _prepare(read_settings(os.environ))
+    if not app.config["DEMO"]:
+        raise RuleBroken("This database is for real people. Nothing was added.")
     if arguments.cases is not None:
         _add_cases(app, arguments.cases, arguments.seed)
     return 0
@@ -195,6 +213,30 @@ def run_due(arguments: argparse.Namespace) -> int:
         clock = Clock.reading(arguments.now)
         settings = replace(settings, now=arguments.now, clock=clock)
     runner.run_due(_prepare(settings))
+    return 0
+
+
+def invite(arguments: argparse.Namespace) -> int:
+    """Invite a member of staff; print the link where no mail server is set."""
+    from transition.actions.invitations import Newcomer, link_of_newcomer
+    from transition.records.base import db
+
+    settings = read_settings(os.environ)
+    app = _prepare(settings)
+    newcomer = Newcomer(
+        email=arguments.email,
+        name=arguments.name,
+        organisation=arguments.organisation,
+        roles=frozenset({arguments.role}),
+    )
+    with app.app_context():
+        catalogue, now = app.config["CATALOGUE"], app.config["CLOCK"].now()
+        path = link_of_newcomer(db.session(), catalogue, newcomer, now=now)
+        db.session.remove()
+    if settings.smtp_host:
+        print("The letter leaves as soon as the worker runs; its link works for 72 hours.")
+    else:
+        print(f"{settings.address}{path}")
     return 0
 
 

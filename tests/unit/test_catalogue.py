@@ -166,6 +166,12 @@ def test_facts_are_dated_and_the_newest_are_shown(tmp_path: Path) -> None:
         ("2020-01-01", "2020-01-01T09:00:00", "key “valid_from”: must be a day like"),
         ("2020-01-01", "2025-04-01", "harbour, key “valid_from”: versions stand oldest first"),
         ("2020-01-01", "2026-04-01", "harbour, key “valid_from”: versions stand oldest first"),
+        (
+            '"adult"',
+            '"adult"\nmail_domains = []',
+            "key “mail_domains”: must be one or more in square",
+        ),
+        ('"adult"', '"adult"\nmail_domains = ["@b"]', "key “mail_domains”: “@b” is not spelt like"),
         ('"Day house"', "1", "version 2025-04-01, service day_house, key “name”: must be words"),
     ],
 )
@@ -203,6 +209,11 @@ def test_hampshire_and_the_isle_of_wight_have_seven_organisations() -> None:
     ]
     assert place.service("jacksplace").lowest_age == 16
     assert [each.key for each in place.organisations if not each.signs_in] == ["external"]
+    assert place.mail_domains_of("rowans") == ("rowans.example",)
+    assert place.mail_domains_of("external") == ()
+    assert place.mail_domains_of("collaborative") == ("collaborative.example",)
+    assert place.employers["collaborative"] == "Hampshire & Isle of Wight"
+    assert "external" not in place.employers
     with pytest.raises(KeyError):
         place.organisation("nobody")
     with pytest.raises(KeyError):

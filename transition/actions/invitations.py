@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,9 @@ from transition.actions.people import (
     refuse_ungranted,
     settle_requests,
 )
-from transition.actions.work import Work
+from transition.actions.work import Work, work_of
+from transition.catalogue import Catalogue
+from transition.records.audit import Occasion
 from transition.records.invitations import (
     Colleague,
     Invitation,
@@ -28,7 +31,7 @@ from transition.records.staff import Staff, StaffMembership, find_staff
 from transition.rules.errors import RuleBroken
 from transition.rules.invitations import parse_work_address
 from transition.rules.passwords import refuse_password
-from transition.rules.people import MembershipState, Role
+from transition.rules.people import THE_COMMAND_LINE, MembershipState, Role
 from transition.security.passwords import hash_password
 
 INVITATION: Final = "invitation"
@@ -50,7 +53,9 @@ def invite(work: Work, newcomer: Newcomer) -> Invitation:
     Raises:
         RuleBroken: the actor may not, the address is not of this organisation, or is known.
     """
-    organisation = newcomer.organisation
+    organisation, known = newcomer.organisation, work.catalogue.collaborative.employers
+    if organisation not in known:
+        raise RuleBroken(f"Nobody signs in for “{organisation}”. Choose one of {', '.join(known)}.")
     look_after(work, organisation)
     refuse_ungranted(work, organisation, newcomer.roles)
     domains = work.catalogue.collaborative.mail_domains_of(organisation)
@@ -76,6 +81,23 @@ def invite(work: Work, newcomer: Newcomer) -> Invitation:
     give(work, staff, organisation, newcomer.roles, MembershipState.INVITED)
     _send_when_agreed(work, _colleague(work, staff.uid))
     return invitation
+
+
+def link_of_newcomer(
+    session: Session, catalogue: Catalogue, newcomer: Newcomer, *, now: datetime
+) -> str:
+    """Invite somebody from the command line, and return the path of the link, for their eyes alone.
+
+    Raises:
+        RuleBroken: the address is not of this organisation, or is known.
+    """
+    with work_of(session, Occasion(THE_COMMAND_LINE, now, "cli"), catalogue) as work:
+        return path_of(work.session, invite(work, newcomer))
+
+
+def path_of(session: Session, invitation: Invitation) -> str:
+    """Return the path of an invitation's newest link."""
+    return f"/invitations/{token_of(session, invitation)}"
 
 
 def _refuse_known(staff: Staff, organisation: str) -> None:

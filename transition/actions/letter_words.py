@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from transition.actions.digests import digest_of
-from transition.actions.invitations import INVITATION, offered, opened_by
+from transition.actions.invitations import INVITATION, offered, opened_by, path_of
 from transition.actions.people import ROLE_ASKED
 from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
@@ -228,7 +228,7 @@ def _invitation_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words 
         "by": found.invited_by.name if found.invited_by else "Somebody",
         "organisation": work.catalogue.collaborative.employers[found.organisation],
         "roles": named_all(one.role for one in offered(work.session, found)),
-        "path": f"/invitations/{token}",
+        "path": path_of(work.session, found),
         "until": day_and_time(opens_until(found.sent_at or work.now)),
     }
 

@@ -293,7 +293,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (MINA, {"organisation": "rowans"}, "do not look after"),
     (SAM, {"email": SAM}, "ends in @naomi.example"),
     (SAM, {"roles": frozenset({Role.ADMIN})}, "cannot give this role"),
-    (SAM, {"organisation": "external"}, "do not look after"),
+    (SAM, {"organisation": "external"}, "Nobody signs in for “external”. Choose one of naomi, "),
+    (SAM, {"organisation": "nowhere"}, "Nobody signs in for “nowhere”"),
 ]
 
 
