@@ -156,7 +156,7 @@ def test_without_scripts_a_passkey_page_says_so_and_offers_the_code(
     page = window(browser, PHONE, scripts=False)
     show_password(page, address)
     page.get_by_role("link", name="Use a passkey").click()
-    expect(page.get_by_role("main")).to_contain_text("Passkeys need JavaScript, which is off")
+    expect(page.get_by_role("main")).to_contain_text("They need JavaScript, and it is off here")
     expect(page.get_by_role("button", name="Use my passkey")).to_be_hidden()
     page.get_by_role("link", name="Use the code from your app").click()
     expect(page.get_by_label("Code from your app")).to_be_visible()

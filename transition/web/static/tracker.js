@@ -120,8 +120,8 @@ const parts = {
 };
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (passkeys) form.hidden = false;
-  else tell("This browser cannot use passkeys here. Use another way.");
+  form.hidden = !passkeys;
+  form.previousElementSibling.hidden = Boolean(passkeys);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { name } = form.elements;
