@@ -105,7 +105,8 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     if not was_kept:
         g.no_database = True  # nothing is asked of it any more, nor who this is
     g.pop("seen", None)
-    page, code = _lost_nothing(503, was_kept=was_kept)
+    words = TRAIL_CLOSED if request.method == "GET" else None
+    page, code = _lost_nothing(503, was_kept=was_kept, words=words)
     return page, code, {"Retry-After": "60"}
 
 

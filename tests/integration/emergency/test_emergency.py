@@ -40,6 +40,7 @@ from transition.records.record_sections import row_of
 from transition.rules.people import Actor, Role
 
 NAMES = ("Sky Demo-Test", "Skyler", "Grace")
+CLOSED = "Who looks at what cannot be written down just now"
 ONLY = "Only this page opens just now:"
 ASIDE = "ALTER TABLE audit_entry RENAME TO elsewhere"
 BACK = "ALTER TABLE elsewhere RENAME TO audit_entry"
@@ -126,11 +127,7 @@ WAYS = {"gone": gone, "full": full, "locked": locked}
 @on_both
 @pytest.mark.parametrize("way", WAYS)
 def test_while_the_trail_fails_one_page_opens_and_comes_into_the_trail_once(
-    app: Tracker,
-    client_as: ClientAs,
-    session: Session,
-    reference: str,
-    way: str,
+    app: Tracker, client_as: ClientAs, session: Session, reference: str, way: str
 ) -> None:
     ruth, path = client_as(RUTH), f"/cases/{reference}/emergency"
     session.rollback()
@@ -139,6 +136,7 @@ def test_while_the_trail_fails_one_page_opens_and_comes_into_the_trail_once(
             answer = ruth.get(closed)
             assert answer.status_code == 503, closed
             assert not any(name in unescape(answer.text) for name in NAMES), closed
+            assert CLOSED in unescape(answer.text), closed
             assert (path in answer.text) == (reference in closed)
         page = ruth.get(path)
         assert page.status_code == 200
