@@ -37,11 +37,6 @@ from transition.settings import (
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes that a form may have."""
 
-NO_ACCOUNTS_YET: Final = (
-    "This database is for real people, and accounts cannot be made yet: production does not start. "
-    "Use a demonstration database."
-)
-
 
 class Tracker(Flask):
     """The application. Every template escapes, whatever its name ends in."""
@@ -174,7 +169,6 @@ def _refuse_unfit(settings: Settings, *, demo: bool) -> None:
         refuse_demonstration(settings)
         return
     refuse_production(settings)
-    raise RuleBroken(NO_ACCOUNTS_YET)
 
 
 def prepare(settings: Settings, *, demonstration: bool = True) -> Tracker:
@@ -225,7 +219,7 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
 
 
 def _make_keys(settings: Settings) -> KeyRing:
-    """Return the key ring; a new one only for a demonstration whose database is new too."""
+    """Return the key ring; a new one only where the database is new too."""
     if settings.keyring.exists():
         return load_key_file(settings.keyring)
     if not is_new(settings.database_url):
@@ -233,6 +227,4 @@ def _make_keys(settings: Settings) -> KeyRing:
             f"The key file {settings.keyring.name} is missing. Nothing was changed. Put it back "
             "from its safe copy, or set TRANSITION_KEYRING to where it lies."
         )
-    if settings.mode == "production":
-        raise RuleBroken(NO_ACCOUNTS_YET)
     return create_key_file(settings.keyring, local_day(settings.clock.now()))

@@ -28,6 +28,10 @@ MORNING: Final = time_of_day(7, 30)
 
 WHOLE: Final = ("-n", "2", "--cov")
 """How pytest is called for the whole run, the only one that can tell what is covered."""
+NEW_KEYS: Final = (
+    "The keys of this database were made in {}. Keep a copy of that file, apart from the database "
+    "and its backups: without it nobody can ever read what is sealed."
+)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -134,8 +138,8 @@ def serve_and_work(_: argparse.Namespace) -> int:
     """Serve the tracker and its worker, until stopped."""
     settings = read_settings(os.environ)
     refuse_taken_port(settings)
-    _prepare(settings)
-    return keep_running(settings)
+    demonstration = _prepare(settings).config["DEMO"]
+    return keep_running(replace(settings, mode="demo" if demonstration else "production"))
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -311,8 +315,9 @@ def _prepare(settings: Settings, *, demonstration: bool = True) -> "Tracker":
     from transition.catalogue import CatalogueError
     from transition.security.keyring import SealingError
 
+    had_keys = settings.keyring.exists()
     try:
-        return prepare(settings, demonstration=demonstration)
+        app = prepare(settings, demonstration=demonstration)
     except (CatalogueError, SealingError) as trouble:
         raise SettingsError(str(trouble)) from trouble
     except OperationalError as trouble:
@@ -320,6 +325,9 @@ def _prepare(settings: Settings, *, demonstration: bool = True) -> "Tracker":
             "The database cannot be opened. Check TRANSITION_DATABASE_URL and that its server "
             "runs, or that the folder of its file can be written."
         ) from trouble
+    if not had_keys and not app.config["DEMO"]:
+        print(NEW_KEYS.format(settings.keyring), file=sys.stderr)
+    return app
 
 
 def test(arguments: argparse.Namespace) -> int:

@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from tests.builders import WorkAs, engine_of, on_both, opened_case
+from tests.builders import WorkAs, engine_of, on_both, opened_case, token_of
 from tests.databases import FIXED, opened, settings_in
+from tests.integration.people.steps import CHOSEN
 from tests.people import RUTH
+from transition import commands
 from transition.actions.installing import check_database, install, refuse_other_mode
 from transition.app import Tracker, create_app, prepare
 from transition.records.audit import AuditEntry
 from transition.records.keys import ROOTS, CaseKey, Erased, RootKey, Vault, vault_of
 from transition.records.migrations import upgrade
+from transition.records.staff import Staff
 from transition.records.stamp import mode_of
 from transition.rules.errors import RuleBroken
 from transition.security.keyring import KeyFileError, create_key_file, load_key_file
@@ -101,25 +104,112 @@ def test_a_demonstration_is_not_served_as_production(
     assert "stamped “demo”, and “production” was asked for" in words
 
 
-def test_a_production_database_does_not_start_before_it_has_accounts(tmp_path: Path) -> None:
-    home, keys = tmp_path / "home", tmp_path / "keys"
-    home.mkdir()
-    keys.mkdir()
-    settings = replace(
-        settings_in(home), mode="production", keyring=keys / "keyring", base_url="https://t.example"
-    )
-    create_key_file(settings.keyring, DAY)
-    assert "accounts cannot be made yet" in refusal_before_stamp(settings)
-    with opened(settings) as session:
+@pytest.fixture
+def real(tmp_path: Path) -> Settings:
+    """Settings with which a database for real people may be made."""
+    keyring = tmp_path / "keys" / "keyring"
+    told = {"mode": "production", "keyring": keyring, "base_url": "https://tracker.example"}
+    return replace(settings_in(tmp_path / "home"), **told)  # type: ignore[arg-type]
+
+
+def test_production_starts_with_keys_of_its_own_and_nobody_in_it(real: Settings) -> None:
+    app = prepare(real)
+    assert app.config["DEMO"] is False
+    assert real.keyring.stat().st_mode & 0o077 == 0, "nobody else reads the keys"
+    with opened(real) as session:
         assert mode_of(session) == "production"
-    assert "accounts cannot be made yet" in refusal_of(create_app, settings)
-    assert "“production”, and “demo”" in refusal_of(create_app, replace(settings, mode="demo"))
+        assert session.scalars(select(Staff)).all() == []
+    engine_of(app).dispose()
+    for mode in ("production", None):
+        again = create_app(replace(real, mode=mode))
+        assert again.config["SESSION_COOKIE_SECURE"] is True
+        engine_of(again).dispose()
 
 
-def refusal_before_stamp(settings: Settings) -> str:
-    with pytest.raises(RuleBroken) as refusal:
-        prepare(settings)
-    return str(refusal.value)
+UNFIT: list[tuple[dict[str, object], str]] = [
+    ({"now": FIXED}, "TRANSITION_NOW is for demonstrations"),
+    ({"debug": True}, "FLASK_DEBUG shows secrets"),
+    ({"base_url": ""}, "Set TRANSITION_BASE_URL"),
+    ({"base_url": "http://tracker.example"}, "must begin with https://"),
+]
+"""With what a database for real people does not start, besides keys in the wrong place."""
+
+
+@pytest.mark.parametrize(("change", "sentence"), UNFIT)
+def test_production_does_not_start_unprotected(
+    real: Settings, start: Callable[[Settings], object], change: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        prepare(replace(real, **change))  # type: ignore[arg-type]
+    assert not real.keyring.exists(), "nothing was made before it was refused"
+    engine_of(prepare(real)).dispose()
+    for mode in ("production", None):
+        changed = replace(real, mode=mode, **change)  # type: ignore[arg-type]
+        assert sentence in refusal_of(start, changed)
+
+
+def test_production_does_not_start_with_its_keys_beside_the_data(
+    real: Settings, start: Callable[[Settings], object]
+) -> None:
+    with pytest.raises(SettingsError, match="TRANSITION_KEYRING must lie outside"):
+        prepare(replace(real, keyring=real.home / "keys" / "keyring"))
+    engine_of(prepare(real)).dispose()
+    beside = real.home / "keyring"
+    shutil.copy(real.keyring, beside)
+    assert "TRANSITION_KEYRING" in refusal_of(start, replace(real, keyring=beside))
+
+
+def test_a_database_for_real_people_is_no_demonstration(real: Settings) -> None:
+    engine_of(prepare(real)).dispose()
+    assert "“production”, and “demo”" in refusal_of(create_app, replace(real, mode="demo"))
+
+
+def test_production_never_makes_keys_for_data_that_is_there(real: Settings) -> None:
+    engine_of(prepare(real)).dispose()
+    real.keyring.unlink()
+    assert "is missing. Nothing was changed" in refusal_of(prepare, real)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["demo"], ["demo", "--cases", "3"], ["run-due", "--now", "2026-11-23T07:30:00+00:00"]],
+)
+def test_commands_of_a_demonstration_refuse_real_people(
+    real: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    engine_of(prepare(real)).dispose()
+    monkeypatch.setattr(commands, "read_settings", lambda _: replace(real, mode=None))
+    assert commands.main(words) == 1
+    said = capsys.readouterr().err
+    assert "for real people" in said or "TRANSITION_NOW is for demonstrations" in said
+    with opened(real) as session:
+        assert session.scalars(select(Staff)).all() == []
+
+
+def test_the_first_administrator_comes_in_by_command_and_then_sets_up_a_second_step(
+    real: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "read_settings", lambda _: real)
+    who = ["--email", "ada@collaborative.example", "--name", "Ada Byron"]
+    what = ["--organisation", "collaborative", "--role", "admin"]
+    assert commands.main(["invite", *who, *what]) == 0
+    said = capsys.readouterr()
+    assert str(real.keyring) in said.err, "whoever keeps the server is told where its keys are"
+    path = said.out.strip().removeprefix("https://tracker.example")
+    app = create_app(real)
+    client, here = app.test_client(), {"base_url": "https://localhost"}
+    words = {"csrf_token": token_of(client.get(path, **here).text), "password": CHOSEN}
+    assert client.post(path, data=words, **here).status_code == 302
+    inside = client.get("/settings/users", **here)
+    assert inside.status_code == 302
+    assert inside.location.partition("?")[0] == "/sign-in/code", "half of a sign-in opens nothing"
+    sets_up = client.get(inside.location, **here).location
+    assert sets_up.startswith("/me/second-step/app"), "there is none yet, so it is set up"
+    assert client.get(sets_up, **here).status_code == 200
+    engine_of(app).dispose()
 
 
 def test_a_demonstration_is_not_shown_to_other_machines(
