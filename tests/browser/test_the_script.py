@@ -1,13 +1,11 @@
 """What the one small script adds, and that nothing is lost without it."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
-from werkzeug.serving import make_server
 
 from tests.browser.reading import problems, window
 from tests.builders import WorkAs, opened_case
@@ -20,18 +18,6 @@ from transition.rules.milestones import OutcomeKind
 WORDS = "Homeschooled by Bartholomea"
 WHY = "Why is this not needed?"
 SCRIPT = ROOT / "transition" / "web" / "static" / "tracker.js"
-
-
-@pytest.fixture
-def address(app: Tracker) -> Iterator[str]:
-    """Where the application answers, while a test runs."""
-    server = make_server("localhost", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -276,6 +276,11 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "instant": "made_at last_used_at",
         "count": "count version",
     },
+    "password_reset": {
+        "uid": "uid staff_uid",
+        "digest": "token_digest",
+        "instant": "asked_at answered_at used_at",
+    },
     "pause": {
         "uid": "uid case_uid",
         "day": "from_on review_on until_on",
@@ -664,6 +669,7 @@ NOT_EDITED = {
     "linked_case": "set or taken away",
     "pack_reading": "set or taken away",
     "recovery_code": "held until it is used",
+    "password_reset": "used once, while it is held",
     "root_key": "written once",
     "seen_in_person": "the newest counts",
     "sharing": "history: the newest stands",

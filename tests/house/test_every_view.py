@@ -19,6 +19,8 @@ from transition.web.guard import (
 )
 
 FOR_STRANGERS = {
+    "accounts.forgotten",
+    "accounts.reset",
     "accounts.sign_in",
     "accounts.sign_out",
     "health.show",
@@ -29,7 +31,7 @@ FOR_STRANGERS = {
 }
 """What may be opened without signing in; the mailbox is there in a demonstration only."""
 
-OPENS_NOTHING = {"people.accept"}
+OPENS_NOTHING = {"accounts.reset", "people.accept"}
 """Of these, what a stranger finds only with a link that was sent to them."""
 
 AFTER_THE_PASSWORD = {

@@ -45,6 +45,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "number": [1],
                     "whose": ["young-person", "family"],
                     "part": ["health"],
+                    "token": ["no-such"],
                     "section": ["what-matters", "contacts"],
                     "entry": entries[case.uid],
                     "filename": ["tracker.css"],

@@ -173,6 +173,7 @@ FILLED: Final = {
     "entry": ("no-such",),
     "whose": ("family", "young-person"),
     "part": ("health",),
+    "token": ("no-such",),
     "form": ("some-form",),
     "number": ("1",),
 }

@@ -574,6 +574,7 @@ def test_odd_words_in_an_address_are_a_page_that_is_not_there(
         "section": "what-matters",
         "entry": "none",
         "part": "health",
+        "token": "none",
         "whose": "family",
     }
     browser = Browser(client_as(RUTH))

@@ -41,6 +41,7 @@ def test_every_page_sends_these_headers_and_no_others(
         "entry": ("no-such",),
         "whose": ("family",),
         "part": ("health",),
+        "token": ("no-such",),
     }
     browser = Browser(client_as(RUTH))
 
@@ -176,7 +177,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(
     pages = {"code": ("PR-11",), "key": ("rowans-1",), "name": ("x",), "reference": ("x",)}
     pages |= {"form": ("x",), "number": ("1",)}
     pages |= {"section": ("what-matters",), "entry": ("x",), "whose": ("family",)}
-    pages |= {"part": ("health",)}
+    pages |= {"part": ("health",), "token": ("no-such",)}
 
     for ask in asks(app, pages):
         if ask.method == "POST":

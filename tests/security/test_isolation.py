@@ -144,7 +144,7 @@ def objects_of(reference: str, codes: tuple[str, ...] = CODES) -> dict[str, tupl
     forms = (f"cases/{reference}/stage", f"cases/{reference}/handovers/rowans-1/reply")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("letter",)}
     record = {"section": ("what-matters", "health"), "entry": ("no-such",), "whose": ("family",)}
-    record |= {"part": ("health",)}
+    record |= {"part": ("health",), "token": ("no-such",)}
     return named | record | {"form": forms, "number": ("1",)}
 
 
@@ -215,7 +215,8 @@ def test_who_cares_for_nobody_has_no_page_of_anybody(
         if browser.send(ask).status_code != 404
     }
 
-    open_to_all = {"accounts.sign_in", "health.show", "mailbox.index"}
+    open_to_all = {"accounts.sign_in", "accounts.forgotten", "health.show", "mailbox.index"}
+    mine = {"accounts.me", "accounts.sign_ins", "accounts.end_others", "accounts.password"}
     own = {
         JO: {"upcoming.capacity"},  # how many come where, and nobody's name
         SAM: {"people.settings", "people.index", "people.invite"},  # colleagues, and nobody else
@@ -223,7 +224,7 @@ def test_who_cares_for_nobody_has_no_page_of_anybody(
     }.get(email, set())
     open_to_all |= {"people.accept"}  # says that somebody is signed in already
     own |= {f"second_steps.{name}" for name in OF_THE_SECOND_STEP}
-    assert answered == open_to_all | {"home.index", "digests.preview"} | own
+    assert answered == open_to_all | {"home.index", "digests.preview"} | mine | own
 
 
 def addresses(words: str) -> set[str]:

@@ -30,6 +30,7 @@ OBJECTS = {
     "entry": ("no-such", "app"),
     "whose": ("family",),
     "part": ("health",),
+    "token": ("no-such",),
     "name": ("x",),
     "form": ("cases/new/person",),
 }

@@ -48,7 +48,7 @@ def objects_of(reference: str) -> dict[str, tuple[str, ...]]:
     codes = ("PR-11", "PL-01", "HO-02", "MV-07")
     named = {"reference": (reference,), "code": codes, "key": ("rowans-1",), "name": ("x",)}
     record = {"section": ("what-matters", "health"), "entry": ("no-such",), "whose": ("family",)}
-    record |= {"part": ("health",)}
+    record |= {"part": ("health",), "token": ("no-such",)}
     return named | record | {"form": (f"cases/{reference}/stage",), "number": ("1",)}
 
 

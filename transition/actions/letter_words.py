@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from transition.actions.digests import digest_of
 from transition.actions.invitations import INVITATION, offered, opened_by, path_of
+from transition.actions.passwords import RESET
 from transition.actions.people import ROLE_ASKED
 from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
@@ -24,6 +25,7 @@ from transition.records.handovers import Handover, find_handover
 from transition.records.histories import handed_to
 from transition.records.invitations import Invitation, open_requests, token_of
 from transition.records.outbox import QueuedLetter
+from transition.records.resets import WORKS_FOR, PasswordReset, token_of_reset
 from transition.records.settling_facts import BLOCKING, settling_facts
 from transition.records.transfers import Moving, moving_cases
 from transition.rules.access import CaseAccess
@@ -45,6 +47,18 @@ def _sign_in_words(_work: Work, queued: QueuedLetter, _actor: Actor) -> Words:
     """Return when somebody signed in as the reader, or took another password, and with what."""
     device = DeviceKind(queued.about).label if queued.about else ""
     return {"at": weekday_and_time(queued.queued_at), "device": device[:1].lower() + device[1:]}
+
+
+def _reset_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words | None:
+    """Return the link with which another password is chosen, while it works."""
+    reset = work.session.get(PasswordReset, bytes.fromhex(queued.about))
+    if reset is None or not reset.works(work.now):
+        return None
+    until = reset.asked_at + WORKS_FOR
+    return {
+        "path": f"/reset/{token_of_reset(work.session, reset.uid)}",
+        "until": weekday_and_time(until),
+    }
 
 
 def _digest_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
@@ -294,6 +308,7 @@ WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] 
     PASSWORD_CHANGED: _sign_in_words,
     INVITATION: _invitation_words,
     ROLE_ASKED: _role_asked_words,
+    RESET: _reset_words,
     **dict.fromkeys(EXPECTED, _handover_words),
 }
 """What each kind of letter says."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from transition.actions.work import Work
+from transition.actions.work import NO_SUCH_CASE, NotFound, Work
 from transition.records.audit import Note
 from transition.records.keys import NOBODY, vault_of
 from transition.records.known_devices import (
@@ -212,6 +212,27 @@ def sign_out(work: Work, *, token: str) -> None:
     if found is None:
         raise RuleBroken("You are signed out already.")
     end_sign_in(work, found, Ended.SIGNED_OUT)
+
+
+def end_mine(work: Work, uid: str) -> None:
+    """End one of the actor's own sign-ins.
+
+    Raises:
+        NotFound: it is none of theirs, or is over already.
+    """
+    for one in running_sign_ins(work.session, work.actor_uid, now=work.now):
+        if one.uid.hex() == uid:
+            return end_sign_in(work, one, Ended.ENDED_BY_OWNER)
+    raise NotFound(NO_SUCH_CASE)
+
+
+def end_others(work: Work, staff_uid: bytes, why: Ended, *, but: bytes | None = None) -> int:
+    """End all sign-ins of a colleague but this one, and return how many that were."""
+    running = running_sign_ins(work.session, staff_uid, now=work.now)
+    others = [one for one in running if one.uid != but]
+    for one in others:
+        end_sign_in(work, one, why)
+    return len(others)
 
 
 def end_sign_in(work: Work, one: SignIn, why: Ended) -> None:

@@ -8,6 +8,7 @@ from transition.actions.digests import issue_digests
 from transition.actions.invariants import broken_trail, lost_cases, unled_cases
 from transition.actions.letters import Begin, Post, post_letters
 from transition.actions.nudges import send_nudges
+from transition.actions.passwords import queue_resets
 from transition.actions.transfer_prompts import send_transfer_prompts
 from transition.actions.transfers import due_transfers, switch_transfer
 from transition.actions.work import Work
@@ -61,6 +62,13 @@ def checking(check: Callable[[Work], Iterable[str]]) -> Callable[[Begin, Post], 
     return do
 
 
+def write_and_post(begin: Begin, post: Post) -> int:
+    """Carry the letters that wait, those of people who cannot sign in among them."""
+    with begin() as work:
+        queue_resets(work)
+    return post_letters(begin, post)
+
+
 TIMETABLE = (
     Job(JobName.TRANSFERS, switch_transfers),
     Job(JobName.DIGESTS, queueing(issue_digests)),
@@ -70,5 +78,5 @@ TIMETABLE = (
     Job(JobName.LOST, checking(lost_cases)),
     Job(JobName.NUMBERS, queueing(let_numbers_go)),
     Job(JobName.TRAIL, checking(broken_trail)),
-    Job(JobName.LETTERS, post_letters),
+    Job(JobName.LETTERS, write_and_post),
 )

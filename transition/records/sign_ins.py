@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,7 @@ from transition.records.base import Base
 from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
 from transition.records.staff import Staff, StaffMembership
 from transition.rules.devices import DeviceKind
-from transition.rules.people import Actor, Membership, actor_of
+from transition.rules.people import Actor, Membership, MembershipState, actor_of
 from transition.rules.second_steps import HALF_LASTS
 
 IDLE: Final = timedelta(minutes=30)
@@ -81,9 +81,26 @@ class SignedIn:
         """When it ends if nothing more is done."""
         return lasts_until(self.began_at, self.last_seen_at, half=self.half)
 
+    ended_because: Ended | None = None
+
+    @property
+    def given_up(self) -> bool:
+        """Whether its owner wants nothing to come from it any more."""
+        return self.ended_because not in {None, Ended.ELSEWHERE, Ended.ACCESS}
+
     def actor(self, today: date) -> Actor | None:
         """Return who this colleague is today, or None where no role is granted."""
         return actor_of(self.staff_uid, self.name, self.memberships, today)
+
+    def writer(self, today: date) -> Actor | None:
+        """Return who wrote what comes with it: who is suspended meanwhile, as they were before."""
+        held = [
+            replace(one, state=MembershipState.ACTIVE)
+            if one.state is MembershipState.SUSPENDED
+            else one
+            for one in self.memberships
+        ]
+        return actor_of(self.staff_uid, self.name, held, today)
 
 
 def lasts_until(began_at: datetime, seen_at: datetime, *, half: bool = False) -> datetime:
@@ -108,8 +125,10 @@ def find_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | N
 
     It may be half of one: whoever asks must look.
     """
-    found = find_unended(session, token)
-    return found if found is not None and now < found.until else None
+    found = find_any_sign_in(session, token)
+    if found is None or found.ended_because is not None:
+        return None
+    return found if now < found.until else None
 
 
 def running_sign_ins(session: Session, staff_uid: bytes, *, now: datetime) -> Sequence[SignIn]:
@@ -131,8 +150,8 @@ def last_sign_in(session: Session, staff_uid: bytes, *, but: bytes) -> datetime 
     return session.scalar(query.order_by(SignIn.began_at.desc()).limit(1))
 
 
-def find_unended(session: Session, token: str) -> SignedIn | None:
-    """Return the sign-in that *token* belongs to, also after its time, unless somebody ended it."""
+def find_any_sign_in(session: Session, token: str) -> SignedIn | None:
+    """Return the sign-in that *token* belongs to, also after its time or after it was ended."""
     rows = session.connection().execute(BY_TOKEN, {"digest": digest_of_token(token)}).all()
     if not rows:
         return None
@@ -149,6 +168,8 @@ def find_unended(session: Session, token: str) -> SignedIn | None:
         if row.organisation is not None
     )
     one = rows[0]
+    # One that was ended before reasons were kept was signed out of.
+    ended = (one.ended_because or Ended.SIGNED_OUT) if one.ended_at else None
     return SignedIn(
         uid=one.uid,
         began_at=one.began_at,
@@ -158,6 +179,7 @@ def find_unended(session: Session, token: str) -> SignedIn | None:
         memberships=memberships,
         half=one.half,
         fresh_at=one.fresh_at,
+        ended_because=ended,
     )
 
 
@@ -167,12 +189,6 @@ def held_sign_in(session: Session, token: str) -> SignIn | None:
     return session.scalar(select(SignIn).where(*mine).with_for_update())
 
 
-def whose_ended(session: Session, token: str) -> bytes | None:
-    """Return whose sign-in *token* belonged to, if somebody has ended it."""
-    ended = (SignIn.token_digest == digest_of_token(token), SignIn.ended_at.is_not(None))
-    return session.scalar(select(SignIn.staff_uid).where(*ended))
-
-
 BY_TOKEN: Final = (
     select(
         SignIn.uid,
@@ -180,6 +196,8 @@ BY_TOKEN: Final = (
         SignIn.last_seen_at,
         SignIn.half,
         SignIn.fresh_at,
+        SignIn.ended_at,
+        SignIn.ended_because,
         SignIn.staff_uid,
         Staff.name,
         StaffMembership.organisation,
@@ -191,7 +209,7 @@ BY_TOKEN: Final = (
     )
     .join(Staff, Staff.uid == SignIn.staff_uid)
     .outerjoin(StaffMembership, StaffMembership.staff_uid == SignIn.staff_uid)
-    .where(SignIn.token_digest == bindparam("digest"), SignIn.ended_at.is_(None))
+    .where(SignIn.token_digest == bindparam("digest"))
     .order_by(StaffMembership.organisation, StaffMembership.role)
 )
 """Built once, and as plain rows: every page asks it."""

@@ -47,10 +47,16 @@ class Permission(StrEnum):
     PREVIEW_DIGEST = "digest:preview"
     KEEP_DRAFT = "draft:keep"
     OWN_SECOND_STEP = "second-step:own"
+    OWN_ACCOUNT = "account:own"
 
 
 EVERYONE: Final = frozenset(
-    {Permission.PREVIEW_DIGEST, Permission.KEEP_DRAFT, Permission.OWN_SECOND_STEP}
+    {
+        Permission.PREVIEW_DIGEST,
+        Permission.KEEP_DRAFT,
+        Permission.OWN_SECOND_STEP,
+        Permission.OWN_ACCOUNT,
+    }
 )
 CARING: Final = EVERYONE | {
     Permission.SEE_TODAY,

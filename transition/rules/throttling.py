@@ -27,6 +27,9 @@ ALARMING: Final = 1000
 TOLD_FOR: Final = timedelta(days=1)
 """How long an administrator is told of such an hour, and how long counts are kept."""
 
+LETTERS: Final = 3
+"""How many letters with a link somebody gets, until they have asked for none for an hour."""
+
 MINUTE: Final = 60
 
 
@@ -38,6 +41,8 @@ class TryKind(StrEnum):
     """One colleague in one browser that they have signed in with before."""
     CODE = "code"
     """Codes of one colleague's app, after the password."""
+    RESET = "reset"
+    """Letters with a link for another password, to one address."""
     SOURCE = "source"
     HOUR = "hour"
     """All there were in an hour, wherever they came from."""
@@ -54,6 +59,8 @@ def next_try_at(kind: TryKind, count: int, *, began_at: datetime, last_at: datet
     """Return from when on another password is looked at, after *count* wrong ones."""
     if kind is TryKind.SOURCE:
         return began_at + SOURCE_WINDOW if count >= FROM_ONE_SOURCE else last_at
+    if kind is TryKind.RESET:
+        return last_at + FORGOTTEN if count >= LETTERS else last_at
     if kind is TryKind.HOUR or count < FREE:
         return last_at
     return last_at + timedelta(seconds=WAITS[min(count - FREE, len(WAITS) - 1)])

@@ -17,6 +17,9 @@ OPEN_TO_ALL: Final = "open to all"
 AFTER_PASSWORD: Final = "after the password"  # noqa: S105 - a mark, and none
 FRESH: Final = "asks again"
 
+OURS: Final = ("same-origin", "none")
+"""What a browser says of a form on a page of ours; "none" is its user's own doing."""
+
 
 class Unguarded(Exception):
     """A view names no permission; nothing starts before it does."""
@@ -68,7 +71,15 @@ def guard(app: Flask) -> None:
     app.before_request(_check)
 
 
+def _refuse_other_sites() -> None:
+    """Refuse what a browser says another site sends, whatever token comes along."""
+    sent_by = request.headers.get("Sec-Fetch-Site", OURS[0])
+    if request.method not in {"GET", "HEAD"} and sent_by not in OURS:
+        abort(400)
+
+
 def _check() -> ResponseReturnValue | None:
+    _refuse_other_sites()
     if request.endpoint is None:
         return None  # no such address: the page that says so is for all
     asked = getattr(current_app.view_functions[request.endpoint], MARK)

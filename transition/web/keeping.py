@@ -21,7 +21,7 @@ from transition.rules.people import Actor
 from transition.web.forms import Form, address_of, choices
 from transition.web.frame import say
 from transition.web.guard import MARK
-from transition.web.session import lapsed_actor
+from transition.web.session import lapsed_writer
 from transition.web.work import catalogue, kind_of, me, occasion, reading
 
 REFUSED: Final = frozenset({409, 422})
@@ -133,7 +133,7 @@ def keep_what_is_typed(app: Flask) -> None:
     @app.before_request
     def _lapsed() -> ResponseReturnValue | None:
         sheet = sheet_sent()
-        actor = lapsed_actor() if sheet is not None and not current_user.is_authenticated else None
+        actor = lapsed_writer() if sheet is not None and not current_user.is_authenticated else None
         if sheet is None or actor is None:
             return None
         was_kept = kept(sheet, actor) and bare(sheet).says_something

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from transition.web.accounts import me, passwords
 from transition.web.accounts.views import accounts
 from transition.web.around import add_surroundings
 from transition.web.beside import alerts, documents, history, links, notes, visits
@@ -79,6 +80,8 @@ SCREENS = (
 )
 MORE_VIEWS = (
     accepting,
+    me,
+    passwords,
     alerts,
     changing,
     capacity,

@@ -13,16 +13,18 @@ from transition.clock import local_day
 from transition.records.base import db
 from transition.records.known_devices import KNOWN_FOR
 from transition.records.sign_ins import (
+    ABSOLUTE,
     NOTICED,
+    Ended,
+    SignedIn,
+    find_any_sign_in,
     find_sign_in,
-    find_unended,
     lasts_until,
-    whose_ended,
 )
 from transition.rules.devices import device_of
 from transition.rules.people import Actor
 from transition.rules.second_steps import FRESH_FOR
-from transition.web.work import note_seen
+from transition.web.work import note_seen, today
 
 COOKIE: Final = "sign_in"
 DEVICE: Final = "device"
@@ -61,6 +63,19 @@ def way_back(asked: str | None) -> str:
 def tells_of_devices() -> bool:
     """Return whether a letter tells of new devices: the people of a demonstration share theirs."""
     return not current_app.config["DEMO"]
+
+
+LONG: Final = "We signed you out because you had been signed in for 12 hours."
+WHY_IDLE: Final = "We signed you out because you had not used the tracker for 30 minutes."
+HALF: Final = "Sign in again: the second step took too long."
+WHY: Final = {
+    Ended.SIGNED_OUT: "You signed out.",
+    Ended.ELSEWHERE: "We signed you out because you signed in on another device.",
+    Ended.ENDED_BY_OWNER: "We signed you out because you ended this sign-in on another device.",
+    Ended.PASSWORD: "We signed you out because your password was changed.",
+    Ended.ACCESS: "We signed you out because your access was changed.",
+}
+"""What the sign-in page says to a browser that comes back."""
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -121,14 +136,36 @@ def visitor() -> Visitor | None:
     return cast("Visitor", current_user) if hasattr(current_user, "token") else None
 
 
-def lapsed_actor() -> Actor | None:
-    """Return whose sign-in this browser had until its time was over."""
-    token = _token(request)
-    if token is None:
+def lapsed() -> SignedIn | None:
+    """Return the sign-in that this browser had until it lapsed or was ended."""
+    token = None if "no_database" in g else _token(request)
+    found = find_any_sign_in(db.session(), token) if token is not None else None
+    now = current_app.config["CLOCK"].now()
+    lasts = found is not None and found.ended_because is None and now < found.until
+    return None if lasts and found and found.actor(today()) else found
+
+
+def lapsed_writer() -> Actor | None:
+    """Return who wrote what this browser sends, if it comes after their time was over.
+
+    What comes with a cookie that its owner has given up is nobody's.
+    """
+    found = lapsed()
+    if found is None or found.given_up or found.half:
         return None
-    found = find_unended(db.session(), token)
-    today = local_day(current_app.config["CLOCK"].now())
-    return found.actor(today) if found is not None and not found.half else None
+    return found.writer(local_day(current_app.config["CLOCK"].now()))
+
+
+def why_signed_out(found: SignedIn) -> str:
+    """Return why a sign-in is over, in a sentence."""
+    if found.ended_because is not None:
+        return WHY[found.ended_because]
+    if found.half:
+        return HALF
+    now = current_app.config["CLOCK"].now()
+    if now < found.until:
+        return WHY[Ended.ACCESS]
+    return LONG if now >= found.began_at + ABSOLUTE else WHY_IDLE
 
 
 def _token(asked: Request) -> str | None:
@@ -136,10 +173,10 @@ def _token(asked: Request) -> str | None:
     return token if token and token.isascii() else None
 
 
-def _tell_of_dead(staff_uid: bytes | None) -> None:
+def _tell_of_dead(found: SignedIn | None) -> None:
     """Leave an entry where a cookie is shown whose sign-in was ended, or that grants nothing."""
-    if staff_uid is not None:
-        note_seen("sign-in:dead", about=staff_uid.hex(), outcome="refused")
+    if found is not None and (found.ended_because or found.actor(today()) is None):
+        note_seen("sign-in:dead", about=found.staff_uid.hex(), outcome="refused")
 
 
 def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
@@ -150,7 +187,7 @@ def _visitor(asked: Request) -> Any:  # noqa: ANN401 - Flask-Login's own
     found = find_sign_in(db.session(), token, now=now)
     actor = found.actor(local_day(now)) if found is not None else None
     if found is None or actor is None:
-        _tell_of_dead(found.staff_uid if found else whose_ended(db.session(), token))
+        _tell_of_dead(find_any_sign_in(db.session(), token))
         return None
     if now - found.last_seen_at >= NOTICED:
         g.seen_now = found.uid

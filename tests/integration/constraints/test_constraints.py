@@ -27,6 +27,7 @@ from tests.second_steps import give_everything
 from transition.actions.drafts import OPENING, write_draft
 from transition.actions.invitations import Newcomer, invite
 from transition.actions.linked_cases import link_cases
+from transition.actions.passwords import ask_for_reset
 from transition.actions.people import add_roles
 from transition.actions.record import confirm_section
 from transition.actions.services import record_needed
@@ -199,6 +200,7 @@ def _write_record(work: Work, case: Case) -> None:
     try_to_sign_in(work, email=RUTH, visit=Visit())
     begin_sign_in(work, staff_of(work.session, RUTH), visit=Visit())
     give_everything(work)
+    ask_for_reset(work, email=RUTH, source="")
 
 
 def _write_beside(work: Work, case: Case) -> None:
@@ -343,6 +345,7 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "one_app_each": ("authenticator_app", copied("authenticator_app")),
     "one_code_once": ("recovery_code", copied("recovery_code")),
     "uq_passkey_number_digest": ("passkey", copied("passkey")),
+    "uq_password_reset_token_digest": ("password_reset", copied("password_reset")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
 }
 

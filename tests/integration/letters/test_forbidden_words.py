@@ -40,6 +40,7 @@ from transition.records.histories import Pause, named_workers_of
 from transition.records.invitations import Invitation
 from transition.records.outbox import QueuedLetter
 from transition.records.questions import Question
+from transition.records.resets import PasswordReset
 from transition.records.staff import Staff, everybody
 from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
@@ -102,7 +103,9 @@ CLOSELY = (
 """The states that are looked at under every overlay and ending too."""
 
 
+LINK = bytes(16)
 OF_NO_CASE = {"new_device": "windows", "password_changed": "", "sign_in_changed": ""}
+OF_NO_CASE["password_reset"] = LINK.hex()
 """Letters about the reader alone, and what each is about: they go whatever becomes of a case."""
 
 
@@ -332,6 +335,7 @@ def test_no_letter_in_any_state_to_anybody_says_what_it_must_not(
     seen: dict[str, set[HandoverState]] = {kind: set() for kind in WORDS}
     after_the_end = set()
     with looking(app) as work:
+        work.keep(PasswordReset(uid=LINK, token_digest=bytes(32), asked_at=work.now))
         abouts = [*kinds(reference), *of_accounts(work)]
         for kind, state, ending, message in letters(work, app.config["POST"], abouts):
             refuse_telling(message)

@@ -51,6 +51,7 @@ GRANTED = {
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",
     Permission.OWN_SECOND_STEP: "nurse lead adult worker coordinator admin auditor",
     Permission.KEEP_DRAFT: "nurse lead adult worker coordinator admin auditor",
+    Permission.OWN_ACCOUNT: "nurse lead adult worker coordinator admin auditor",
 }
 SHORT = {
     "nurse": Role.TRANSITION_NURSE,

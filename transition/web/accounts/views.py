@@ -1,9 +1,6 @@
 """Signing in and out."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from math import ceil
-from typing import Final
 
 from flask import (
     Blueprint,
@@ -21,20 +18,23 @@ from transition.actions import signing_in
 from transition.actions.signing_in import Begun
 from transition.clock import weekday_and_time
 from transition.rules.errors import RuleBroken
-from transition.rules.throttling import wait_in_words
-from transition.security.passwords import TooMany
 from transition.web.accounts.forms import SignInForm
+from transition.web.accounts.trying import NotNow, look_at
 from transition.web.frame import say
 from transition.web.guard import open_to_all
-from transition.web.session import hand_out, take_back, tells_of_devices, visit, visitor, way_back
-from transition.web.work import my_work, now, work_as
+from transition.web.session import (
+    hand_out,
+    lapsed,
+    take_back,
+    tells_of_devices,
+    visit,
+    visitor,
+    way_back,
+    why_signed_out,
+)
+from transition.web.work import my_work, work_as
 
 accounts = Blueprint("accounts", __name__)
-
-BUSY: Final = (
-    "Many people are signing in at this moment. Wait a few seconds, enter your password again and "
-    "press Continue."
-)
 
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
@@ -48,12 +48,12 @@ def sign_in() -> ResponseReturnValue:
         return _page(form)
     try:
         begun = _sign_in(form)
+    except NotNow as refusal:
+        form.refuse(refusal)
+        return _page(form, refusal.status, refusal.headers)
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _page(form)
-    except _NotNow as refusal:
-        form.refuse(str(refusal))
-        return _page(form, refusal.status, {"Retry-After": str(refusal.seconds)})
     session.clear()
     if begun.last_at is not None:
         say(f"You last signed in on {weekday_and_time(begun.last_at)}.", "quiet")
@@ -62,33 +62,14 @@ def sign_in() -> ResponseReturnValue:
     )
 
 
-class _NotNow(Exception):
-    """A password is not looked at now; the text says when it will be."""
-
-    def __init__(self, words: str, status: int, seconds: int) -> None:
-        super().__init__(words)
-        self.status, self.seconds = status, seconds
-
-
 def _sign_in(form: SignInForm) -> Begun:
     """Begin a sign-in.
 
     Raises:
+        NotNow: the password is not looked at now.
         RuleBroken: address or password is not right.
-        _NotNow: too many were wrong before, or too many people sign in at once.
     """
-    with my_work() as work:
-        tried = signing_in.try_to_sign_in(work, email=form.email.data, visit=visit())
-    wait = tried.opens_at - now()
-    if wait > timedelta():
-        words = f"Too many wrong passwords were tried. Try again in {wait_in_words(wait)}."
-        raise _NotNow(words, 429, ceil(wait.total_seconds()))
-    try:
-        right = tried.is_right(form.password.data)
-    except TooMany as refusal:
-        with my_work() as work:
-            signing_in.take_back(work, tried)
-        raise _NotNow(BUSY, 503, 5) from refusal
+    tried, right = look_at(form.email.data, form.password.data)
     with my_work() as work:
         begun = None
         if right:
@@ -118,4 +99,9 @@ def _page(
     form: SignInForm, status: int | None = None, headers: Mapping[str, str] | None = None
 ) -> ResponseReturnValue:
     status = status or (422 if form.errors else 200)
-    return render_template("accounts/sign_in.html", form=form), status, dict(headers or {})
+    was = lapsed()
+    why = why_signed_out(was) if was is not None and request.method == "GET" else ""
+    page = render_template("accounts/sign_in.html", form=form, why=why)
+    response = make_response(page, status, dict(headers or {}))
+    # What lapsed stays: another tab may still send what was written in it.
+    return take_back(response) if was is not None and was.given_up else response

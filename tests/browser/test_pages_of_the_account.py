@@ -1,0 +1,69 @@
+"""The pages about one's own account, and those of somebody who cannot sign in, at each width."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.reading import Reader, window
+from tests.builders import WorkAs
+from tests.people import ANNA, PASSWORD, RUTH
+from transition.actions.passwords import ask_for_reset, queue_resets
+from transition.actions.signing_in import Visit, begin_sign_in
+from transition.records.resets import PasswordReset, token_of_reset
+from transition.records.staff import find_staff
+from transition.rules.devices import DeviceKind
+from transition.rules.people import THE_TIMETABLE
+
+
+def link_of(work_as: WorkAs) -> str:
+    """Let Anna be unable to sign in, and return the address of her link."""
+    with work_as(THE_TIMETABLE) as work:
+        ask_for_reset(work, email=ANNA, source="")
+        queue_resets(work)
+        reset = work.session.query(PasswordReset).one()
+        return f"/reset/{token_of_reset(work.session, reset.uid)}"
+
+
+def sign_in_elsewhere(work_as: WorkAs) -> None:
+    """Let Ruth be signed in with a telephone too."""
+    with work_as(THE_TIMETABLE) as work:
+        ruth = find_staff(work.session, RUTH)
+        assert ruth is not None
+        begin_sign_in(work, ruth, visit=Visit(device=DeviceKind.IPHONE))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_an_account_reads_well(
+    browser: Browser, address: str, work_as: WorkAs, width: int
+) -> None:
+    look, page = Reader(width, "account-"), window(browser, width, scripts=True)
+    sign_in_elsewhere(work_as)
+    _cannot_sign_in(page, address, look, link_of(work_as))
+    page.goto(f"{address}/sign-in?next=/me")
+    page.get_by_label("Email address").fill(RUTH)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    look.see(page, "Account", in_the_dark=True)
+    page.get_by_role("link", name="Where you are signed in").click()
+    look.see(page, "Sign-ins", in_the_dark=True)
+    page.goto(f"{address}/me/password")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("naomihouse2026!!")
+    page.get_by_role("button", name="Change password").click()
+    look.see(page, "Password refused", in_the_dark=True)
+    page.context.close()
+
+    assert look.found == [], look.found
+
+
+def _cannot_sign_in(page: Page, address: str, look: Reader, link: str) -> None:
+    """Look at every page of somebody who cannot sign in."""
+    page.goto(f"{address}/sign-in")
+    page.get_by_role("link", name="I cannot sign in").click()
+    look.see(page, "Forgotten", in_the_dark=True)
+    page.get_by_label("Email address").fill(ANNA)
+    page.get_by_role("button", name="Send me a letter").click()
+    look.see(page, "A letter is on its way", in_the_dark=True)
+    page.goto(address + link)
+    look.see(page, "Another password", in_the_dark=True)
+    page.goto(address + "/reset/none")
+    look.see(page, "Link gone", in_the_dark=True)
