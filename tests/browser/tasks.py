@@ -39,6 +39,7 @@ KNOWN: Final = {
     "First language": "English",
 }
 """What must be known of somebody from the first day."""
+HANDED_ON: Final = "The notes of each say where we stand. Ring the families first."
 WHY: Final = "It is the nearest to home, and she liked their garden."
 IN_APRIL: Final = date(2027, 4, 6)
 """When those whom the tasks propose aim to move."""
@@ -273,6 +274,24 @@ def move_the_target_date(hand: Hand, day: date, see: See = unseen) -> None:
     see(page, "What moves")
     hand.use(page.get_by_role("button", name="School or college"))
     expect(page.get_by_role("region", name="Moving to")).to_contain_text(f"{day.day} {day:%B %Y}")
+
+
+def move_everybody_from(hand: Hand, leaver: str, taker: str, see: See = unseen) -> None:
+    """Task 13: from the settings; how much everybody has is seen before."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="Hand on young people"))
+    see(page, "Who works here")
+    hand.use(page.get_by_role("link", name=leaver))
+    see(page, "What somebody holds")
+    asked = page.get_by_role("group", name="Who takes this on?")
+    hand.tick(asked.get_by_label(taker))
+    hand.write(page.get_by_label("What must the next named worker know first?"), HANDED_ON)
+    hand.use(page.get_by_role("button", name="Check"))
+    expect(page.get_by_role("main")).to_contain_text("young people now, and 0 afterwards")
+    see(page, "Who has how many afterwards")
+    hand.use(page.get_by_role("button", name=re.compile("^Move [0-9]+ young people")))
+    expect(page.get_by_role("status").filter(has_text="handed on").first).to_be_visible()
+    see(page, "Nothing left to hand on")
 
 
 def _go_on(hand: Hand, heading: str) -> None:

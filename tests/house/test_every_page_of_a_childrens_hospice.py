@@ -1,5 +1,7 @@
 """Every page as it is at a children's hospice, and before anybody has signed in."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import ClientAs, WorkAs
@@ -7,6 +9,7 @@ from tests.house.strictly import AT_ADULTS, ON_SCREEN, Strict, read_every_page
 from tests.integration.handovers.outside import proposed_outside, ready_outside
 from tests.people import PRIYA, RUTH, WILMA
 from tests.second_steps import give_everything
+from transition.actions.absences import record_absence
 from transition.app import Tracker
 
 
@@ -16,6 +19,9 @@ def test_every_page_says_what_it_was_given_and_escapes_it(
 ) -> None:
     proposed_outside(work_as)
     ready_outside(work_as)
+    with work_as(PRIYA) as work:
+        until_on = work.today + timedelta(7)
+        record_absence(work, RUTH, cover=PRIYA, from_on=work.today, until_on=until_on)
     readers = (*map(client_as, (RUTH, PRIYA, WILMA)), renamed.test_client())
     with work_as(RUTH) as work:
         give_everything(work)

@@ -356,7 +356,7 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "staff": {
         "uid": "uid",
-        "staff": "name email",
+        "staff": "name email former_email",
         "digest": "password_hash",
         "instant": "created_at",
         "count": "version",

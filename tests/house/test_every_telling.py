@@ -17,8 +17,8 @@ COMPOSED = {
 }
 """What is put together of two parts, by its first."""
 
-OF_NO_TRAIL = {"tel:", "function:"}
-"""What begins like a code, and is the beginning of a link or of a field's name."""
+OF_NO_TRAIL = {"tel:", "function:", "cover:"}
+"""What begins like a code, and is the beginning of a link, an address or a field's name."""
 
 
 def _words() -> Iterator[str]:

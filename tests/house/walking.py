@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from tests.builders import engine_of
 from transition.app import Tracker
+from transition.records.absences import Absence
 from transition.records.cases import Case
 from transition.records.contacts import Contact
 from transition.records.entries import entries_of
@@ -32,13 +33,15 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
             for case in cases
         }
         keys = {case.uid: [row.key for row in handovers_of(session, case.uid)] for case in cases}
+        absent = [one.hex() for one in session.scalars(select(Absence.uid))]
     bound = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or set()):
             for case in cases if "reference" in rule.arguments else cases[:1]:
+                away = absent if "reference" not in rule.arguments else []
                 filling = {
                     "reference": [case.reference],
-                    "key": [*keys[case.uid], case.named_worker_uid.hex()],
+                    "key": [*keys[case.uid], case.named_worker_uid.hex(), *away],
                     "code": CODES,
                     "name": [LETTER],
                     "form": [f"cases/{case.reference}/stage"],

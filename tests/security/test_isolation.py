@@ -219,7 +219,12 @@ def test_who_cares_for_nobody_has_no_page_of_anybody(
     mine = {"accounts.me", "accounts.sign_ins", "accounts.end_others", "accounts.password"}
     own = {
         JO: {"upcoming.capacity"},  # how many come where, and nobody's name
-        SAM: {"people.settings", "people.index", "people.invite"},  # colleagues, and nobody else
+        SAM: {
+            "people.settings",
+            "people.index",
+            "people.invite",
+            "workers.leaving",
+        },  # colleagues, and nobody else
         WILMA: {"trail.index", "trail.export", "trail.verifier"},  # in codes alone
     }.get(email, set())
     open_to_all |= {"people.accept"}  # says that somebody is signed in already

@@ -7,7 +7,7 @@ from transition.rules.digests import DueItem, DueKind
 from transition.rules.milestones import Status
 from transition.rules.pathway import Owner, Stage
 from transition.rules.people import Side
-from transition.web.home.views import LATE, LATER, THIS_WEEK, WAITING, panel_of
+from transition.web.home.desks import LATE, LATER, THIS_WEEK, WAITING, panel_of
 
 TODAY = date(2026, 11, 23)
 STEP = DueItem(

@@ -8,7 +8,7 @@ from transition.actions.outside import as_told, keep_told, who_answers
 from transition.actions.work import Work
 from transition.records.handovers import Handover
 from transition.records.milestones import outcomes_of
-from transition.records.staff import workers_of
+from transition.records.staff import held_still, workers_of
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import AGREED, SETTLED, HandoverState
 from transition.rules.milestones import OutcomeKind
@@ -36,6 +36,7 @@ def name_adult_worker(work: Work, reference: str, key: str, worker_uid: bytes) -
     handover = _handover_to_name(work, reference, key)
     if Role.ADULT_LEAD not in work.actor.roles:
         raise RuleBroken(ONLY_LEAD)
+    held_still(work.session, worker_uid)
     own = workers_of(work.session, handover.receiver, today=work.today)
     if worker_uid not in {one.uid for one in own}:
         raise RuleBroken(FROM_YOURS)

@@ -23,6 +23,7 @@ from transition.records.histories import (
     stage_changes_of,
 )
 from transition.records.keys import vault_of
+from transition.records.staff import Staff, held_still
 from transition.records.summaries import Summary, summary_of
 from transition.records.young_people import YoungPerson
 from transition.rules.errors import RuleBroken
@@ -36,6 +37,7 @@ NOT_TO_UNDO = (
     "Whoever moved a case on can undo it, on the same day and before anything else happens to it."
 )
 ALREADY_HERE = "Someone with this NHS number is already here."
+WORKS_HERE_NO_MORE = "Choose a named worker who works here now."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,9 @@ def open_case(
         refuse_taken_number(work, new.nhs_number)
     state = take_event(None, StageEvent.OPEN, work.actor)
     worker_uid = named_worker_uid or work.actor_uid
+    held_still(work.session, worker_uid)
+    if work.session.get_one(Staff, worker_uid).actor(work.today) is None:
+        raise RuleBroken(WORKS_HERE_NO_MORE)
     person = work.keep(_young_person(new, case_uid))
     index = vault_of(work.session).index(work.session, NHS_NUMBERS)
     case = work.keep(

@@ -8,7 +8,7 @@ from transition.actions.work import Work
 from transition.records.cases import Case, runs_anew
 from transition.records.handovers import Handover, handovers_of
 from transition.records.outbox import QueuedLetter
-from transition.records.staff import Staff, duty_holders, holders, workers_of
+from transition.records.staff import Staff, holders, or_leads, workers_of
 from transition.rules.access import WORKERS_SEE, CaseAccess, shown_to
 from transition.rules.people import CHILDRENS_ROLES, Duty, Role
 
@@ -50,8 +50,8 @@ def _at_receiver(work: Work, receiver: str, handovers: Iterable[Handover]) -> li
     workers = workers_of(work.session, receiver, today=work.today)
     told = [one for one in workers if one.uid in named]
     if receiver != work.actor.organisation:
-        duties = duty_holders(work.session, receiver, today=work.today)
-        told += [duties[duty] for duty in (Duty.LEAD, Duty.DEPUTY) if duty in duties]
+        held = holders(work.session, receiver, today=work.today)
+        told += or_leads([one for one in held if one.duty in {Duty.LEAD, Duty.DEPUTY}], held)
     return told
 
 

@@ -1,6 +1,6 @@
 """Issuing the weekly digest: one for each colleague and ISO week, however often it is asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from transition.records.dues import Asking, CaseDues, concerns, dues_for, items_
 from transition.records.early_notices import number_announced_to
 from transition.records.heartbeats import beats_of
 from transition.records.outbox import outstanding_letters
-from transition.records.staff import Staff
+from transition.records.staff import Staff, holders
 from transition.rules.access import Permission, may
 from transition.rules.digests import (
     DigestContent,
@@ -88,7 +88,9 @@ def _of_concern(work: Work, actor: Actor, cases: Iterable[CaseDues]) -> list[Cas
 
 def _away(work: Work, actor: Actor) -> Sequence[Staff]:
     """Return the colleagues for whom *actor* covers today."""
-    return covered_by(work.session, actor.uid, on=work.today) if actor.uid else ()
+    if actor.uid is None:
+        return ()
+    return [one.staff for one in covered_by(work.session, actor.uid, on=work.today)]
 
 
 def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestContent:
@@ -108,7 +110,7 @@ def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestCon
     return replace(
         content,
         escalated=_escalated(work) if Role.COORDINATOR in actor.roles else (),
-        unled=_unled(work, cases) if leads else (),
+        unled=(*_unworked(work, actor, cases), *_unled(work, cases)) if leads else (),
         faults=_faults(work) if Role.ADMIN in actor.roles else (),
         runs=_runs(work) if Role.ADMIN in actor.roles else (),
         missed=weeks_missed(work.session, actor.uid, before=week) if actor.uid else 0,
@@ -130,6 +132,15 @@ def _escalated(work: Work) -> tuple[DigestLine, ...]:
         DigestLine(reference, f"waits for {wanted}", "", "")
         for reference, wanted in waiting_long(work)
     )
+
+
+def _unworked(work: Work, actor: Actor, cases: Iterable[CaseDues]) -> Iterator[DigestLine]:
+    """Yield the cases of the lead's own hospice whose named worker does not work there now."""
+    own = {one.staff_uid for one in holders(work.session, actor.organisation, today=work.today)}
+    for dues in cases:
+        if dues.organisation == actor.organisation and dues.named_worker_uid not in own:
+            path = f"/cases/{dues.reference}"
+            yield DigestLine(dues.reference, "has no active worker", "", path)
 
 
 def _unled(work: Work, cases: Iterable[CaseDues]) -> tuple[DigestLine, ...]:

@@ -7,7 +7,7 @@ from transition.actions.work import Work
 from transition.records.cases import Case
 from transition.records.closings import looked_after
 from transition.records.histories import NamedWorkerSpan, named_workers_of
-from transition.records.staff import Staff, is_denied, staff_names
+from transition.records.staff import Staff, held_still, is_denied, staff_names
 from transition.rules.errors import RuleBroken
 from transition.rules.hand_ons import refuse_hand_on
 
@@ -26,6 +26,7 @@ def hand_on(work: Work, references: Collection[str], *, to_uid: bytes, note: str
             the cases, the note says too little, one is over, or all are theirs already.
         NotFound: this actor has no such case.
     """
+    held_still(work.session, to_uid)
     staff = work.session.get(Staff, to_uid)
     refuse_hand_on(work.actor, staff.actor(work.today) if staff is not None else None, note)
     cases = [own_case(work, reference) for reference in dict.fromkeys(references)]

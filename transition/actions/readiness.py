@@ -4,7 +4,7 @@ from transition.actions.work import NO_SUCH_CASE, NotFound, Work
 from transition.records.cases import Case
 from transition.records.dues import dues_of_case
 from transition.records.handovers import Handover
-from transition.records.staff import Staff, duty_holders, holders
+from transition.records.staff import Staff, duty_holders, holders, or_leads
 from transition.rules.errors import RuleBroken
 from transition.rules.pathway import Gate, MilestoneRule
 from transition.rules.people import CHILDRENS_ROLES, Duty, Side
@@ -51,28 +51,25 @@ def people_told(work: Work, receiver: str) -> tuple[Staff, ...]:
 
 
 def people_waiting(work: Work, case: Case, handover: Handover) -> tuple[Staff, ...]:
-    """Return who waits for an answer, but for the actor: the named worker, and who proposed."""
-    uids = {case.named_worker_uid, handover.proposed_by_uid} - {work.actor.uid}
-    people = {
-        held.staff.uid: held.staff
-        for held in holders(work.session, case.organisation, today=work.today)
-        if held.role in CHILDRENS_ROLES
-    }
-    return tuple(people[uid] for uid in sorted(uid for uid in uids if uid in people))
+    """Return who waits for an answer, but for the actor: the named worker, and who proposed.
+
+    Where neither works here now, the leads do.
+    """
+    uids = {case.named_worker_uid, handover.proposed_by_uid}
+    held = holders(work.session, case.organisation, today=work.today)
+    waiting = [one for one in held if one.role in CHILDRENS_ROLES and one.staff_uid in uids]
+    people = or_leads(waiting, held)
+    return tuple(one for one in people if one.uid != work.actor.uid)
 
 
 def people_asked(work: Work, handover: Handover, *more: bytes) -> tuple[Staff, ...]:
     """Return the lead and the deputy of a handover's receiver, and who else of them is concerned.
 
-    A colleague who has left is not among them.
+    A colleague who has left is not among them; where that leaves nobody, its leads are.
     """
     held = holders(work.session, handover.receiver, today=work.today)
-    people = {
-        one.staff.uid: one.staff
-        for one in held
-        if one.duty in {Duty.LEAD, Duty.DEPUTY} or one.staff.uid in more
-    }
-    return tuple(people.values())
+    asked = [one for one in held if one.duty in {Duty.LEAD, Duty.DEPUTY} or one.staff_uid in more]
+    return or_leads(asked, held)
 
 
 def people_across(work: Work, case: Case, handover: Handover) -> tuple[Staff, ...]:

@@ -25,7 +25,7 @@ from transition.records.cases import Case
 from transition.records.conditions import Condition, conditions_of
 from transition.records.handovers import FunctionAnswer, Handover
 from transition.records.questions import questions_of
-from transition.records.staff import workers_of
+from transition.records.staff import held_still, workers_of
 from transition.rules.declines import DeclineReason, refuse_incomplete_decline
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import (
@@ -174,14 +174,21 @@ def _refuse_unready(work: Work, case: Case, handover: Handover, reply: Reply) ->
         raise RuleBroken("Check eligibility against your own criteria first.")
     if not _is_named(handover, reply) and (reply.adult_worker_by is None or not handover.leads):
         raise RuleBroken(UNNAMED if handover.leads else NOBODY_NAMED)
-    own = workers_of(work.session, handover.receiver, today=work.today)
-    if reply.adult_worker_uid not in {None, *(staff.uid for staff in own)}:
-        raise RuleBroken("Choose the adult named worker from your own hospice.")
+    _refuse_strange_worker(work, handover, reply.adult_worker_uid)
     if handover.leads:
         _refuse_past_days(earliest_day(work, handover, reply.told), reply)
     others = [rule for rule in waits_for_gate(work, case, Gate.ACCEPT) if rule.code != ELIGIBILITY]
     if others:
         raise RuleBroken(f"Before you can accept: {others[0].title}.")
+
+
+def _refuse_strange_worker(work: Work, handover: Handover, worker_uid: bytes | None) -> None:
+    if worker_uid is None:
+        return
+    held_still(work.session, worker_uid)
+    own = workers_of(work.session, handover.receiver, today=work.today)
+    if worker_uid not in {staff.uid for staff in own}:
+        raise RuleBroken("Choose the adult named worker from your own hospice.")
 
 
 def _is_named(handover: Handover, reply: Reply) -> bool:

@@ -106,7 +106,7 @@ CONSTRAINT_SENTENCES: Final = {
         "Somebody else set this number a moment ago. Load the page again to see it."
     ),
     ("uq_staff_email", "staff.email"): (
-        "Somebody else invited this address a moment ago. Load the page again to see it."
+        "Somebody else has this address by now. Load the page again to see who."
     ),
     ("one_app_each", "authenticator_app.staff_uid, authenticator_app.counts"): (
         "You began this in another window a moment ago. Load the page again."

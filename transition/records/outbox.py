@@ -90,6 +90,11 @@ def cancel_prompts_about(session: Session, case_uid: bytes, *, at: datetime) -> 
     _cancel(session, QueuedLetter.case_uid == case_uid, QueuedLetter.prompt_key.is_not(None), at=at)
 
 
+def cancel_letters_to(session: Session, staff_uid: bytes, *, at: datetime) -> None:
+    """Cancel every letter to a colleague that has not gone."""
+    _cancel(session, QueuedLetter.recipient_uid == staff_uid, at=at)
+
+
 def _cancel(session: Session, *which: ColumnElement[bool], at: datetime) -> None:
     waits = (
         QueuedLetter.sent_at.is_(None),

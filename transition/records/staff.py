@@ -1,16 +1,17 @@
 """Staff, the roles they hold in an organisation, and the cases that are denied to one of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
 
 from transition.records.base import Base, Versioned
 from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
 from transition.rules.people import (
     CHILDRENS_ROLES,
+    LEADS,
     Actor,
     Duty,
     Membership,
@@ -28,6 +29,9 @@ class Staff(Versioned, Base):
     uid: Mapped[bytes] = mapped_column(Uid, primary_key=True, default=new_uid)
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
+    """Where they sign in and are written to; nowhere once they have left, so that it is free."""
+    former_email: Mapped[str | None]
+    """The address of somebody who has left, for the day on which they come back."""
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     memberships: Mapped[list["StaffMembership"]] = relationship(
@@ -134,6 +138,44 @@ def holders(session: Session, organisation: str, *, today: date) -> Sequence[Sta
     return [held for held in session.scalars(query) if held.value.grants_on(today)]
 
 
+def roles_held(session: Session, organisation: str | None) -> Sequence[StaffMembership]:
+    """Return every role of an organisation, or of all of them, ended ones too, by address."""
+    query = (
+        select(StaffMembership)
+        .join(StaffMembership.staff)
+        .options(contains_eager(StaffMembership.staff))
+        .order_by(StaffMembership.organisation, Staff.email)
+    )
+    if organisation is not None:
+        query = query.where(StaffMembership.organisation == organisation)
+    return session.scalars(query).all()
+
+
+def held_still(session: Session, staff_uid: bytes) -> None:
+    """Let nobody end what a colleague is until the work is done, and know it as it stands now.
+
+    Whoever is given something is held still first, so that they cannot leave at the same moment.
+    """
+    _lock(session, StaffMembership.staff_uid == staff_uid, shared=True)
+
+
+def held_in_place(session: Session, organisation: str) -> Sequence[StaffMembership]:
+    """Return every role held in *organisation*, ended ones too; nobody else changes one till done.
+
+    They are known as they stand now, whatever was read of them before.
+    """
+    return _lock(session, StaffMembership.organisation == organisation, shared=False)
+
+
+def _lock(
+    session: Session, which: ColumnElement[bool], *, shared: bool
+) -> Sequence[StaffMembership]:
+    # In one order, so that two who hold several never wait for each other.
+    query = select(StaffMembership).where(which).order_by(StaffMembership.uid)
+    locking = query.with_for_update(read=shared).execution_options(populate_existing=True)
+    return session.scalars(locking).all()
+
+
 def duty_holders(session: Session, organisation: str, *, today: date) -> dict[Duty, Staff]:
     """Return who is lead, deputy and escalation person of *organisation* today."""
     held = holders(session, organisation, today=today)
@@ -147,6 +189,14 @@ def staff_names(session: Session) -> dict[bytes, str]:
 
 NAMES: Final = select(Staff.__table__.c.uid, Staff.__table__.c.name)
 """Built once: every list asks it."""
+
+
+def or_leads(
+    found: Iterable[StaffMembership], held: Iterable[StaffMembership]
+) -> tuple[Staff, ...]:
+    """Return who of a hospice was found, each once, or where that is nobody its leads."""
+    people = [*found] or [one for one in held if one.role in LEADS]
+    return tuple({one.staff_uid: one.staff for one in people}.values())
 
 
 def named_workers_in(session: Session, organisation: str, *, today: date) -> tuple[Staff, ...]:

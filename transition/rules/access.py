@@ -14,6 +14,7 @@ class Permission(StrEnum):
     """Something that a screen or a command lets a person do, as thing:verb."""
 
     SEE_TODAY = "today:see"
+    PLAN_ABSENCE = "absence:plan"
     LIST_CASES = "cases:list"
     SEE_CASE = "case:see"
     WRITE_CASE = "case:write"
@@ -60,6 +61,7 @@ EVERYONE: Final = frozenset(
 )
 CARING: Final = EVERYONE | {
     Permission.SEE_TODAY,
+    Permission.PLAN_ABSENCE,
     Permission.LIST_CASES,
     Permission.SEE_CASE,
     Permission.WRITE_CASE,

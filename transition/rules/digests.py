@@ -213,7 +213,7 @@ class DigestContent:
     escalated: tuple[DigestLine, ...] = ()
     """What a coordinator is told by reference: handovers that nobody answers."""
     unled: tuple[DigestLine, ...] = ()
-    """Cases in which it is not clear, on some day ahead, who leads a function of care."""
+    """Cases without an active worker, or in which it is not clear, on some day, who leads."""
     faults: tuple[str, ...] = ()
     """What an administrator should look at."""
     runs: tuple[str, ...] = ()

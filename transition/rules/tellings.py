@@ -140,6 +140,8 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 """What is said of each kind of entry, and who else is told of it."""
 
 OF_NO_CASE: Final[Mapping[str, str]] = {
+    "absence:changed": "An absence was changed",
+    "absence:ended": "An absence was ended early",
     "absence:recorded": "An absence was recorded",
     "capacity:set": "The usual number a month was set",
     "cases:compared": "Looked at young people who may be the same",
@@ -152,6 +154,7 @@ OF_NO_CASE: Final[Mapping[str, str]] = {
     "draft:begun": "Something was begun to be written",
     "draft:ended": "Something begun was finished or thrown away",
     "draft:viewed": "Looked at something begun",
+    "duty:moved": "The duty of lead, deputy or escalation person was handed on",
     "duty:named": "Somebody was named lead, deputy or escalation person",
     "handovers:listed": "Looked at the list of handovers",
     "invitation:cancelled": "An invitation was cancelled",
@@ -178,6 +181,8 @@ OF_NO_CASE: Final[Mapping[str, str]] = {
     "sign-in:dead": "Tried to come in with a sign-in that was ended",
     "sign-in:ended": "Signed out",
     "sign-in:refused": "Could not sign in",
+    "staff:left": "Somebody's access ended",
+    "staff:returned": "Somebody was given their access back",
     "today:viewed": "Looked at what is due today",
     "upcoming:listed": "Looked at who moves when",
 }

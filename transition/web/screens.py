@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from transition.web.absences.views import absences
 from transition.web.accounts import me, passwords
 from transition.web.accounts.views import accounts
 from transition.web.around import add_surroundings
@@ -32,6 +33,7 @@ from transition.web.handovers.views import handovers
 from transition.web.headers import send_headers
 from transition.web.health import health
 from transition.web.home.views import home
+from transition.web.hospices.views import hospices
 from transition.web.keeping import keep_what_is_typed
 from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
@@ -52,9 +54,11 @@ from transition.web.transfers.views import transfers
 from transition.web.upcoming import capacity, usual_numbers
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
+from transition.web.workers import leaving
 from transition.web.workers.views import workers
 
 SCREENS = (
+    absences,
     accounts,
     beside,
     cases,
@@ -65,6 +69,7 @@ SCREENS = (
     handovers,
     health,
     home,
+    hospices,
     mailbox,
     milestones,
     needs,
@@ -98,6 +103,7 @@ MORE_VIEWS = (
     exports,
     following,
     identity,
+    leaving,
     opening,
     outside,
     own,

@@ -18,7 +18,7 @@ from tests.builders import (
     with_rule,
     without_rules,
 )
-from tests.people import ANNA, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH
+from tests.people import ANNA, HELEN, IDRIS, MINA, PETER, PRIYA, RUTH, TOM
 from transition.actions.handovers import found_handover
 from transition.actions.replies import reply_to_handover
 from transition.actions.work import NotFound
@@ -129,13 +129,15 @@ def test_a_named_worker_who_did_not_ask_is_told_too(
     assert letters(session, "handover_answered") == {RUTH, ANNA}
 
 
-def test_who_has_left_is_not_told(work_as: WorkAs, reference: str, session: Session) -> None:
+def test_who_has_left_is_not_told_and_the_leads_are(
+    work_as: WorkAs, reference: str, session: Session
+) -> None:
     ruth = uid_of(session, RUTH)
     with work_as(PRIYA) as work:
         held = select(StaffMembership).where(StaffMembership.staff_uid == ruth)
         work.session.scalars(held).one().state = MembershipState.LEFT
     accept(work_as, reference)
-    assert letters(session, "handover_answered") == set()
+    assert letters(session, "handover_answered") == {PRIYA, TOM}
 
 
 @pytest.mark.parametrize(

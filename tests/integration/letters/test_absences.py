@@ -1,6 +1,7 @@
 """Absences: who may enter one, who may cover, and who gets a copy."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from tests.builders import Bag, WorkAs, issue, on_both, opened_case, post_with, staff_of
 from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PETER, PRIYA, RUTH, TOM, WILMA
-from transition.actions.absences import record_absence, tell
+from transition.actions.absences import change_absence, end_absence, record_absence, tell
 from transition.actions.digests import cases_of, digest_of
+from transition.actions.work import NotFound
 from transition.app import Tracker
 from transition.records.absences import Absence
 from transition.records.audit import AuditEntry
 from transition.records.outbox import QueuedLetter
+from transition.records.staff import StaffMembership
 from transition.rules.errors import RuleBroken
+from transition.rules.people import MembershipState
 from transition.settings import Settings
 
 MONDAY = date(2026, 11, 23)
@@ -73,6 +77,72 @@ def test_days_that_lie_behind_or_the_wrong_way_round_are_refused(
         work_as(RUTH) as work,
     ):
         record_absence(work, RUTH, cover=ANNA, from_on=first, until_on=last)
+
+
+@on_both
+def test_an_absence_is_changed_and_ended_by_who_is_away_and_by_their_leads(
+    work_as: WorkAs, session: Session
+) -> None:
+    away(work_as, RUTH, RUTH, ANNA)
+    uid = session.scalars(select(Absence)).one().uid
+    days: dict[str, Any] = {"cover": PRIYA, "from_on": FRIDAY, "until_on": FRIDAY}
+    for who, kind, why in (
+        (ANNA, RuleBroken, "Only a lead"),
+        (HELEN, NotFound, "no such absence"),
+    ):
+        with pytest.raises(kind, match=why), work_as(who) as work:
+            change_absence(work, uid, **days)
+    with work_as(TOM) as work:
+        change_absence(work, uid, **days)
+    session.rollback()
+    row = session.scalars(select(Absence)).one()
+    assert (row.from_on, row.cover_uid) == (FRIDAY, staff_of(session, PRIYA).uid)
+    with work_as(RUTH) as work:
+        assert end_absence(work, uid).cover == PRIYA
+    session.rollback()
+    assert session.scalars(select(Absence)).all() == []
+    with pytest.raises(NotFound), work_as(RUTH) as work:
+        end_absence(work, uid)
+
+
+def test_an_absence_that_is_over_or_of_who_has_left_is_not_changed(
+    work_as: WorkAs, session: Session
+) -> None:
+    away(work_as, RUTH, RUTH, ANNA)
+    row = session.scalars(select(Absence)).one()
+    with pytest.raises(NotFound), work_as(RUTH, NOW + timedelta(days=5)) as work:
+        end_absence(work, row.uid)
+    leave(session, RUTH)
+    with pytest.raises(NotFound), work_as(PRIYA) as work:
+        end_absence(work, row.uid)
+
+
+def test_nobody_is_away_twice_and_nobody_covers_who_is_away(work_as: WorkAs) -> None:
+    away(work_as, RUTH, RUTH, ANNA)
+    with pytest.raises(RuleBroken, match="away in that time already"):
+        away(work_as, PRIYA, RUTH, PRIYA, first=FRIDAY)
+    with pytest.raises(RuleBroken, match="Choose somebody who is here"):
+        away(work_as, ANNA, ANNA, RUTH, first=FRIDAY)
+
+
+@on_both
+def test_a_cover_who_does_not_work_there_any_more_is_sent_nothing(
+    work_as: WorkAs, session: Session
+) -> None:
+    """Hazard H20: no prompt targets somebody inactive."""
+    away(work_as, HELEN, HELEN, IDRIS)
+    leave(session, IDRIS)
+    with work_as(PRIYA) as work:
+        helen = staff_of(work.session, HELEN)
+        letters = tell(work, "case_changed", to=[helen], about="NHJ-7K2M-4")
+        assert [one.recipient_uid for one in letters] == [helen.uid]
+
+
+def leave(session: Session, email: str) -> None:
+    uid = staff_of(session, email).uid
+    for held in session.scalars(select(StaffMembership).filter_by(staff_uid=uid)):
+        held.state = MembershipState.LEFT
+    session.commit()
 
 
 @on_both

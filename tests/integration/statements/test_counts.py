@@ -24,8 +24,8 @@ from transition.actions.handovers import propose_handover
 from transition.app import Tracker
 from transition.settings import Settings
 
-PAGES = [("/cases", 8), ("/today", 9), ("/handovers", 9), ("/upcoming", 9)]
-"""Each list, and how many statements it may cost."""
+PAGES = [("/cases", 9), ("/today", 10), ("/handovers", 9), ("/upcoming", 9)]
+"""Each list, and how many statements it may cost: one of the first two asks who is covered for."""
 
 COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 

@@ -171,13 +171,14 @@ def test_everybody_of_a_leaver_moves_after_a_check(
     assert "/settings/leaving" in priya.get("/cases").text
     assert f"/settings/leaving/{ruth}" in priya.get("/settings/leaving").text
     path = f"/settings/leaving/{ruth}"
-    assert priya.get(path).text.count(" checked") == 3
-    check = post(priya, path, to=anna, note=NOTE, people=references[:2])
+    assert priya.get(path).text.count('name="owners"') == 3
+    stays = [f"case/{references[2]}>"]
+    check = post(priya, path, to=anna, note=NOTE, owners=stays)
     assert check.status_code == 200
     words = re.sub(r"\s+", " ", check.text)
     assert "3 young people now, and 1 afterwards" in words
     assert "Move 2 young people" in words
-    answer = post(priya, path, to=anna, note=NOTE, people=references[:2], checked="yes")
+    answer = post(priya, path, to=anna, note=NOTE, owners=stays, checked="yes")
     assert "2 young people handed on to" in priya.get(answer.location).text
     assert len([one for one in spans(session) if one == (ANNA, True, NOTE)]) == 2
 
@@ -222,7 +223,7 @@ def test_whoever_needs_nothing_more_is_handed_on_to_nobody(
 
 
 def test_a_leaver_s_ended_cases_are_counted_and_moved_with_the_others(
-    client_as: ClientAs, references: list[str], moved_away: str, session: Session
+    client_as: ClientAs, moved_away: str, session: Session
 ) -> None:
     priya, anna, ruth = client_as(PRIYA), uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
     path = f"/settings/leaving/{ruth}"
@@ -231,12 +232,14 @@ def test_a_leaver_s_ended_cases_are_counted_and_moved_with_the_others(
     numbers = re.findall(r"\d+", re.sub(r"<[^>]+>", " ", row))
     assert numbers == ["2", "2", "1"]
     assert f"{moved_away}: Moved away, to be looked at again" in priya.get(path).text
-    check = post(priya, path, to=anna, note=NOTE, people=references)
+    check = post(priya, path, to=anna, note=NOTE)
     assert "3 young people now, and 0 afterwards" in re.sub(r"\s+", " ", check.text)
-    answer = post(priya, path, to=anna, note=NOTE, people=references, checked="yes")
+    answer = post(priya, path, to=anna, note=NOTE, checked="yes")
     assert "3 young people handed on" in priya.get(answer.location).text
     assert moved_away in client_as(ANNA).get("/today").text
-    assert path not in priya.get("/settings/leaving").text
+    row = priya.get("/settings/leaving").text.partition(path)[2].partition("</tr>")[0]
+    assert re.findall(r"\d+", re.sub(r"<[^>]+>", " ", row)) == ["0", "0", "0"]
+    assert "End access" in priya.get(path).text
 
 
 def test_a_leaver_who_has_ended_cases_alone_is_still_listed(
@@ -260,23 +263,26 @@ def test_a_move_that_cannot_be_is_refused_and_keeps_what_was_typed(
     priya = client_as(PRIYA)
     anna, ruth = uid_of(session, ANNA).hex(), uid_of(session, RUTH).hex()
     path = f"/settings/leaving/{ruth}"
-    words: dict[str, Any] = {"to": anna, "note": "Short", "people": references, "checked": "yes"}
+    words: dict[str, Any] = {"to": anna, "note": "Short", "checked": "yes"}
     answer = post(priya, path, **words)
     assert answer.status_code == 422
     assert "must know first" in answer.text
-    assert "Choose at least one" in post(priya, path, to=anna, note=NOTE).text
+    assert "Write what they must know first" in post(priya, path, to=anna).text
+    stay = [f"case/{reference}>" for reference in references]
+    nobody = post(priya, path, to=anna, note=NOTE, owners=stay)
+    assert nobody.status_code == 422
+    assert "Choose a colleague, above or beside at least one thing" in nobody.text
+    strange = post(priya, path, note=NOTE, owners=["case/NHJ-0000-0>" + anna])
+    assert strange.status_code == 422
 
 
 def test_only_leads_of_the_hospice_hand_on(
     client_as: ClientAs, references: list[str], session: Session
 ) -> None:
     ruth = uid_of(session, RUTH).hex()
-    for email in (RUTH, HELEN):
-        client = client_as(email)
-        for path in (
-            f"/cases/{references[0]}/reassign",
-            "/settings/leaving",
-            f"/settings/leaving/{ruth}",
-        ):
-            assert client.get(path).status_code == 404
+    paths = (f"/cases/{references[0]}/reassign", f"/settings/leaving/{ruth}", "/settings/leaving")
+    assert [client_as(RUTH).get(path).status_code for path in paths] == [404, 404, 404]
+    helen = client_as(HELEN)
+    assert [helen.get(path).status_code for path in paths] == [404, 404, 200]
+    assert ruth not in helen.get("/settings/leaving").text, "she parts with her own people alone"
     assert client_as(PRIYA).get("/settings/leaving/nobody").status_code == 404

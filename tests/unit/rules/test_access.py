@@ -48,6 +48,7 @@ GRANTED = {
     Permission.MANAGE_ACCOUNTS: "lead adult admin",
     Permission.SEE_CAPACITY: "coordinator",
     Permission.PLAN_CAPACITY: "adult",
+    Permission.PLAN_ABSENCE: "nurse lead adult worker",
     Permission.PREVIEW_DIGEST: "nurse lead adult worker coordinator admin auditor",
     Permission.OWN_SECOND_STEP: "nurse lead adult worker coordinator admin auditor",
     Permission.KEEP_DRAFT: "nurse lead adult worker coordinator admin auditor",

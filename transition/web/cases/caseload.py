@@ -1,5 +1,6 @@
 """The list of young people: who is on it, in which order, and finding somebody by name."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any, Final
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from transition.records.absences import covered_by
 from transition.records.case_lists import (
     ListedCase,
     list_of_cases,
@@ -101,12 +103,30 @@ def index() -> ResponseReturnValue:
         orders=_pairs(Order),
         matching=len(rows),
         everybody=len(people),
+        tabs=_covering(people, wanted),
         paused=sum(one.paused for one in people),
         page=page,
         pages=pages(len(rows)),
         may_open=may(me().roles, Permission.OPEN_CASE),
         may_reassign=may(me().roles, Permission.REASSIGN_WORKER),
     )
+
+
+def _covering(people: Sequence[ListedCase], wanted: Wanted) -> list[tuple[str, str, int, bool]]:
+    """Return a tab for everybody, and one for each named worker for whom the reader covers."""
+    workers = Counter(one.named_worker_uid for one in people)
+    found = [
+        (
+            f"Covering for {one.staff.name.partition(' ')[0]} until {day(one.until_on)}",
+            url_for("cases.index", worker=one.staff_uid.hex()),
+            workers[one.staff_uid],
+            wanted.worker == one.staff_uid.hex(),
+        )
+        for one in covered_by(reading(), me().uid or b"", on=today())
+        if one.staff_uid in workers
+    ]
+    everybody = ("Everybody", url_for("cases.index"), len(people), not wanted.codes)
+    return [everybody, *found] if found else []
 
 
 @cases.route("/find", methods=["GET", "POST"])

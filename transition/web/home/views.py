@@ -3,52 +3,31 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from heapq import nsmallest
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.clock import day_and_time, time_of_day
-from transition.records.change_numbers import while_unchanged
-from transition.records.dues import CaseDues, concerns, dues_for, items_of, reviews_for
+from transition.records.dues import CaseDues
 from transition.records.heartbeats import last_ran_at
 from transition.records.names import Name, names_of
 from transition.rules.access import Permission, may
 from transition.rules.calendar import add_months
-from transition.rules.digests import AT_ONCE, CLOCKED, DueItem, is_gentle
+from transition.rules.digests import DueItem
 from transition.rules.heartbeats import is_silent
-from transition.rules.pathway import MilestoneRule, Owner
-from transition.rules.people import LEADS, Side
+from transition.rules.pathway import MilestoneRule
 from transition.web.filters import age, due_tone, due_words
 from transition.web.guard import requires
 from transition.web.home.alarms import handed_on, proof
+from transition.web.home.desks import ANSWER, HEADINGS, LATE, LATER, Line, Placed, desks, due_on
 from transition.web.pages import PAGE, page_asked, pages
-from transition.web.titles import with_titles
 from transition.web.turns import task_in
-from transition.web.work import asking, catalogue, me, note_seen, now, reading, today
+from transition.web.work import catalogue, me, note_seen, now, reading, today
 
 home = Blueprint("home", __name__)
 
-ANSWER, LATE, THIS_WEEK, WAITING, LATER = "answer", "late", "this_week", "waiting", "later"
-WEEK = 7
-"""Days that "this week" looks ahead."""
-COMING_UP = 5
-"""How much of what comes later is shown."""
-HEADINGS: Final = {
-    ANSWER: "Needs your answer",
-    LATE: "Late",
-    THIS_WEEK: "This week",
-    WAITING: "Waiting for someone else",
-}
-"""What each list is called."""
 TELL = "Letters and digests do not go out. Please tell the collaborative's administrator."
-
-
-Line = tuple[DueItem, CaseDues]
-"""Something due, and in which case."""
-Placed = dict[str, list[Line]]
-"""What stands in each list."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +78,13 @@ class Listed:
 @requires(Permission.SEE_TODAY)
 def show_today() -> ResponseReturnValue:
     """Show what needs the reader, soonest first; of a long list a page at a time."""
-    running = dues_for(reading(), asking())
-    mine = [dues for dues in running + reviews_for(reading(), asking()) if concerns(dues, me())]
-    cases = with_titles(mine)
-    placed = _placed(cases)
+    desk, tabs = desks(request.args.get("who", ""))
+    if desk is None:
+        return redirect(url_for("home.today"))
+    cases, placed = desk.cases, desk.placed
     names = _named(placed)
     lists = {panel: _listed(panel, lines, names) for panel, lines in placed.items()}
-    handed = handed_on()
+    handed = () if desk.key else handed_on()
     references = {row.dues.reference for one in lists.values() for row in one.rows}
     references |= {one.reference for one in handed}
     note_seen("today:viewed", about=" ".join(sorted(references)))
@@ -114,6 +93,8 @@ def show_today() -> ResponseReturnValue:
         lists=lists,
         headings=HEADINGS,
         late=_late(placed),
+        tabs=tabs,
+        desk=desk,
         cases=cases,
         next_row=next(iter(lists[LATER].rows), None),
         moves=_moves(cases),
@@ -134,30 +115,6 @@ def prompts_said(ran_at: datetime | None, at: datetime) -> str:
     return f"Prompts last ran at {time_of_day(ran_at)}."
 
 
-def _placed(cases: list[CaseDues]) -> Placed:
-    """Return what stands in each list; it is sorted out anew when one of the cases has changed."""
-    organisation = me().organisation
-    key = ("today", asking())
-    return while_unchanged(reading(), organisation, key, lambda: _sorted_out(cases))
-
-
-def _sorted_out(cases: list[CaseDues]) -> Placed:
-    placed: Placed = {panel: [] for panel in (*HEADINGS, LATER)}
-    leads = bool(me().roles & LEADS)
-    for dues in cases:
-        for item in items_of([dues], today(), leads=leads):
-            panel = panel_of(item, today(), me().side, quiet=_is_quiet(item, dues))
-            if panel is not None:
-                placed[panel].append((item, dues))
-        # Most of what there is comes later, and hardly any of that is shown.
-        placed[LATER] = nsmallest(COMING_UP, placed[LATER], key=_due)
-    return placed
-
-
-def _due(line: Line) -> date:
-    return line[0].due_on or date.max
-
-
 def _named(placed: Placed) -> dict[bytes, Name]:
     lines = (line for lines in placed.values() for line in lines)
     return names_of(reading(), me(), {dues.case_uid for _, dues in lines})
@@ -165,7 +122,7 @@ def _named(placed: Placed) -> dict[bytes, Name]:
 
 def _listed(panel: str, lines: list[Line], names: Mapping[bytes, Name]) -> Listed:
     def order(line: Line) -> tuple[date, Any]:
-        return _due(line), names[line[1].case_uid].sorted_as
+        return due_on(line), names[line[1].case_uid].sorted_as
 
     asked = page_asked(request.args.get("page", "")) if request.args.get("list") == panel else 1
     page = min(asked, pages(len(lines)))
@@ -178,33 +135,6 @@ def _late(placed: Placed) -> int:
     """Return how many of the things that need the reader are late, delicate ones left out."""
     answers = sum(item.status.late for item, _ in placed[ANSWER])
     return len(placed[LATE]) + answers
-
-
-def _is_quiet(item: DueItem, dues: CaseDues) -> bool:
-    """Return whether something is about dying or capacity, or is never late.
-
-    A letter is never told; this page is.
-    """
-    rule = dues.pathway.by_code.get(item.code)
-    return is_gentle(item) or (rule is not None and rule.quiet)
-
-
-def panel_of(item: DueItem, day: date, side: Side | None, *, quiet: bool = False) -> str | None:
-    """Return in which panel something stands on a day for a side, or None for none of them.
-
-    What is about dying or capacity never stands among what is late, which is red.
-    """
-    if item.due_on is None:
-        return None
-    days = (item.due_on - day).days
-    theirs = item.owner.value not in {Owner.SHARED.value, side}
-    if theirs:
-        return WAITING if item.kind in AT_ONCE or days < 0 else None
-    if item.kind in CLOCKED:
-        return ANSWER
-    if days < 0:
-        return THIS_WEEK if quiet else LATE
-    return THIS_WEEK if days < WEEK or item.kind in AT_ONCE else LATER
 
 
 def _row(item: DueItem, dues: CaseDues, name: Name) -> WorkRow:

@@ -49,7 +49,7 @@ SERVICES_MAP: Final = "PL-03"
 """The milestone by which every service has its adult counterpart or its gap."""
 
 TODAY: Final = "today"
-"""Where a button on Today sends its reader back to."""
+"""Where a button on Today sends its reader back to; whose list it was may follow a colon."""
 BACK: Final = {
     "milestones": "cases.milestones",
     "propose": "handovers.propose",
@@ -173,8 +173,9 @@ def _record(
 
 def back_to(reference: str, back: str | None) -> str:
     """Return the address to which whatever was done leads back."""
-    if back == TODAY:
-        return url_for("home.today")
+    where, _, whose = (back or "").partition(":")
+    if where == TODAY:
+        return url_for("home.today", who=whose or None)
     return url_for(BACK.get(back or "", "cases.show"), reference=reference)
 
 

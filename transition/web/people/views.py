@@ -26,6 +26,8 @@ people = Blueprint("people", __name__)
 CARDS: Final = (
     ("People", "Who works here, what they may do, and inviting a colleague", "people.index"),
     ("Hand on young people", "When a named worker leaves or needs fewer", "workers.leaving"),
+    ("Absence and cover", "Who is away, and who covers", "absences.index"),
+    ("Your hospice", "Its facts, and who does what", "hospices.show"),
     ("Usual number a month", "How many your hospice usually takes on", "upcoming.usual_number"),
 )
 """What can be set: its words, what it is for, and its view, shown to those who may open it."""
@@ -157,7 +159,7 @@ def person_of(colleague: Colleague) -> Person:
     return Person(
         key=colleague.staff.uid.hex(),
         name=colleague.staff.name,
-        email=colleague.staff.email,
+        email=colleague.staff.former_email or colleague.staff.email,
         roles=tuple(one.role.label for one in held),
         abilities=tuple(ABILITIES[one.role] for one in held),
         state=state,
