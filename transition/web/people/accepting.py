@@ -55,7 +55,7 @@ def _chosen(form: AcceptForm, invitation: Invitation) -> str | None:
     try:
         return chosen(looking(), invitation, form.password.data)
     except (RuleBroken, TooMany) as refusal:
-        form.refuse(refusal if isinstance(refusal, RuleBroken) else BUSY)
+        form.password.errors = [str(refusal) if isinstance(refusal, RuleBroken) else BUSY]
         return None
 
 

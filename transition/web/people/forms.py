@@ -58,7 +58,7 @@ class DutyForm(VersionedForm):
     duty = OneOf(
         "What are they in a handover?",
         [needed("Choose a duty")],
-        choices=choices(Duty),
+        choices=choices({one.value: one.label.capitalize() for one in Duty}),
         description="Each is one person. Whoever has it now takes what this colleague is now.",
     )
 
