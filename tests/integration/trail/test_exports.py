@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -209,6 +210,16 @@ def run(*words: str) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def test_it_is_a_program_of_its_own(
+    tmp_path: Path, copy: list[str], key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "copy.jsonl"
+    file.write_text("\n".join(copy), "utf-8")
+    monkeypatch.setattr(sys, "argv", ["verify_export.py", str(file), key.hex()])
+    with pytest.raises(SystemExit, match="^0$"):
+        runpy.run_path(str(verify_export.__file__), run_name="__main__")
 
 
 def test_the_program_stands_alone_and_is_short(
