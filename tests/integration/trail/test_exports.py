@@ -218,7 +218,7 @@ def test_it_is_a_program_of_its_own(
     file = tmp_path / "copy.jsonl"
     file.write_text("\n".join(copy), "utf-8")
     monkeypatch.setattr(sys, "argv", ["verify_export.py", str(file), key.hex()])
-    with pytest.raises(SystemExit, match="^0$"):
+    with pytest.raises(SystemExit, match=r"^0$"):
         runpy.run_path(str(verify_export.__file__), run_name="__main__")
 
 
