@@ -92,6 +92,14 @@ def test_what_was_asked_is_asked_once(work_as: WorkAs, session: Session) -> None
     assert is_half(session, third) is True
 
 
+def test_after_a_wrong_answer_the_right_one_comes_too_late(work_as: WorkAs) -> None:
+    key, _ = added(work_as)
+    half = begin(work_as)
+    options = asked(work_as, half)
+    assert tried(work_as, half, replace(key, flags=PRESENT).use(options)) is None
+    assert tried(work_as, half, key.use(options)) is None
+
+
 def test_an_answer_that_nobody_asked_for_is_refused(work_as: WorkAs, session: Session) -> None:
     key, _ = added(work_as)
     half = begin(work_as)
