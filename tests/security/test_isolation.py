@@ -385,6 +385,10 @@ SAID = addresses("""
     GET /cases/REF/handovers/rowans-1/told/said
     POST /cases/REF/handovers/rowans-1/told/said
 """)
+SAID_LATE = addresses("""
+    POST /cases/REF/handovers/rowans-1/told/said
+    POST /cases/REF/handovers/rowans-1/told/unsaid
+""")
 NAMES = addresses("""
     GET /cases/REF/handovers/rowans-1/worker
     POST /cases/REF/handovers/rowans-1/worker
@@ -414,37 +418,28 @@ SHOWN = {
         | TAKE_BACK
     ),
     (RUTH, "accepted"): (
-        (NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | QUESTION_PAGE | TAKE_BACK | TAKEN_BACK)
+        (NURSE_SEES | LISTS | INBOX | PACK | AFTER_NO | {ANSWERS_LATE} | TAKEN_BACK)
         | PRINT
-        | SAID
+        | SAID_LATE
         | SEND_AGAIN
         | TRANSFER
     ),
     (RUTH, "ended"): (
-        (
-            (NURSE_SEES - CLOSE)
-            | PACK
-            | ONE_CLICK
-            | AFTER_NO
-            | QUESTION_PAGE
-            | TAKE_BACK
-            | TAKEN_BACK
-        )
+        ((NURSE_SEES - CLOSE) | PACK | ONE_CLICK | AFTER_NO | {ANSWERS_LATE} | TAKEN_BACK)
         | PRINT
-        | SAID
-        | SEND_AGAIN
+        | SAID_LATE
         | SENT_AGAIN
     ),
     (HELEN, "proposed"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "asked"): LISTS | INBOX | PACK | ENDING | REPLY | ASK_AND_ANSWER,
     (HELEN, "accepted"): (
-        (LISTS | INBOX | PACK | ENDING | REPLY | SHARED | ASK_AND_ANSWER | TAKE_BACK | RECEIVED)
+        (LISTS | INBOX | PACK | ENDING | REPLY | SHARED | TOO_LATE | TAKE_BACK | RECEIVED)
         | PRINT
         | NAMES
         | TRANSFER
         | THE_DATE
     ),
-    (HELEN, "ended"): PACK | ENDING | REPLY | ASK_AND_ANSWER,
+    (HELEN, "ended"): PACK | ENDING | REPLY | TOO_LATE,
     (RUTH, "died"): (
         {"GET /cases/REF/history"}
         | RECORD

@@ -15,7 +15,7 @@ def _without_spaces(typed: str | None) -> str | None:
 
 
 def _six_figures(_form: Form, field: Field) -> None:
-    if not SIX_FIGURES.fullmatch(field.data):
+    if not SIX_FIGURES.fullmatch(field.data or ""):
         raise ValidationError("The code has 6 figures, like 123 456")
 
 
