@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from tests.builders import ASKED, engine_of, planned_case, reply, working
 from tests.databases import FIXED, settings_in
 from tests.integration.handovers.situations import CLOCK, SITUATIONS, Way
-from tests.integration.handovers.steps import BETWEEN, STEPS, Take
+from tests.integration.handovers.steps import BETWEEN, OF_SUPPORT, STEPS, Take
 from tests.people import PETER, PRIYA, RUTH
 from transition.actions.beside import NewNote, write_note
 from transition.actions.closings import reopen_case
@@ -111,12 +111,12 @@ def _ask_oakhaven_again(work: Work, reference: str, key: str) -> None:
 
 
 TAKES: Final[Mapping[str, Take]] = {
-    **STEPS,
+    **OF_SUPPORT,
     **BETWEEN,
     "ask": _ask,
     "decline": _decline,
     "ask oakhaven again": _ask_oakhaven_again,
-    "support": lambda work, case, _: STEPS["support"](work, case, "oakhaven-2"),
+    "support": lambda work, case, _: OF_SUPPORT["support"](work, case, "oakhaven-2"),
     "support no more": lambda work, case, _: STEPS["withdraw"](work, case, "oakhaven-2"),
     "open again": lambda work, case, _: reopen_case(work, case, Stage.PLANNING, why="Back home."),
 }

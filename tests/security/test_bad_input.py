@@ -582,7 +582,9 @@ def test_odd_words_in_an_address_are_a_page_that_is_not_there(
     for part in good:
         mark = "777" if part == "number" else "ODD"
         objects = {name: (mark if name == part else word,) for name, word in good.items()}
-        for ask in [one for one in asks(app, objects) if mark in one.path]:
+        # Whoever is signed in learns that from the page of an invitation, whatever its link says.
+        odd_ones = [one for one in asks(app, objects) if mark in one.path]
+        for ask in [one for one in odd_ones if one.endpoint != "people.accept"]:
             for odd in ODD_WORDS:
                 answer = browser.send(ask._replace(path=ask.path.replace(mark, odd)))
                 assert answer.status_code in {404, 405}, (ask, odd)

@@ -28,6 +28,7 @@ COUNTED: Final = ("/cases", "/handovers", "/today", "/upcoming", "/me/notificati
 def counted(app: Tracker, who: str, *without: str) -> dict[str, str]:
     """Return what the lists and counts of somebody say."""
     browser = signed_in(app, who)
+    browser.get("/me")  # the first page says once when they were here last
     pages = {path: browser.get(path).text for path in COUNTED if path not in without}
     return {path: CHANCE.sub("", page) for path, page in pages.items()}
 

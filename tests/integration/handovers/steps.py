@@ -98,9 +98,6 @@ def _switch(work: Work, reference: str, _: str) -> object:
 STEPS: Final[Mapping[str, Take]] = {
     "propose": _proposing("rowans"),
     "ask another": _proposing("oakhaven"),
-    "ask for support": _asking_support,
-    "support": _replying(Answer.ACCEPT, ROSA),
-    "support with conditions": _replying(Answer.ACCEPT_WITH_CONDITIONS, ROSA),
     "acknowledge": acknowledge_handover,
     "ask": _ask,
     "answer": lambda work, case, key: answer_question(
@@ -126,6 +123,14 @@ STEPS: Final[Mapping[str, Take]] = {
     ),
 }
 """The steps; the one question that is answered is the first, and only the timetable switches."""
+
+OF_SUPPORT: Final[Mapping[str, Take]] = {
+    **STEPS,
+    "ask for support": _asking_support,
+    "support": _replying(Answer.ACCEPT, ROSA),
+    "support with conditions": _replying(Answer.ACCEPT_WITH_CONDITIONS, ROSA),
+}
+"""The steps, and those of a hospice that is asked to support beside the one that leads."""
 
 
 def _see(work: Work, reference: str, _: str) -> object:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import ASKED, on_both, planned_case
-from tests.integration.handovers.steps import STEPS
+from tests.integration.handovers.steps import OF_SUPPORT
 from tests.people import HELEN, JO, MINA, PETER, PRIYA, ROSA, RUTH, SAM, WILMA
 from tests.sentences import is_said_in_words
 from tests.trials import Trial, writing_on
@@ -81,7 +81,7 @@ class SupportTrial(Trial):
     def take(self, step: str, who: str, key: str) -> None:
         """Let somebody take a step about one of both."""
         with self.working(who) as work:
-            STEPS[step](work, self.reference, key)
+            OF_SUPPORT[step](work, self.reference, key)
 
     def refusal(self, step: str, who: str) -> RuleBroken | None:
         """Return what somebody who tries a step about the support is told; None if it is done."""

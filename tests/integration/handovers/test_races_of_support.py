@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.builders import ASKED, on_both
 from tests.databases import FIXED
 from tests.integration.handovers.racing import ACCEPTED, PROPOSED, Move, Track, taken_at_once
-from tests.integration.handovers.steps import STEPS
+from tests.integration.handovers.steps import OF_SUPPORT
 from tests.people import HELEN, LOLA, PETER, PRIYA, RUTH
 from transition.records.audit import GOOD, verify
 from transition.records.cases import Case
@@ -56,9 +56,9 @@ class Supported(Track):
         """Begin anew: both are asked, and what the last race left is over."""
         left = self.newest("oakhaven")
         if left is not None and left.state.open:
-            self.take(PRIYA, lambda work, case, _: STEPS["withdraw"](work, case, left.key))
+            self.take(PRIYA, lambda work, case, _: OF_SUPPORT["withdraw"](work, case, left.key))
         self.make_ready(before)
-        self.take(PRIYA, STEPS["ask for support"])
+        self.take(PRIYA, OF_SUPPORT["ask for support"])
         asked = self.newest("oakhaven")
         assert asked is not None
         self.support = asked.key
@@ -71,7 +71,7 @@ class Supported(Track):
 
     def about_support(self, who: str, step: str) -> None:
         """Let somebody take a step about the support."""
-        self.take(who, lambda work, case, _: STEPS[step](work, case, self.support))
+        self.take(who, lambda work, case, _: OF_SUPPORT[step](work, case, self.support))
 
     def supports(self) -> set[Function]:
         """Return what is supported, and see that everything is led once."""
@@ -114,7 +114,8 @@ def test_support_and_its_lead_are_decided_beside_each_other(track: Track, sessio
             race.ask(before)
             who, step = about_lead
             places, refusals = taken_at_once(
-                partial(race.about_support, *about_support), partial(race.take, who, STEPS[step])
+                partial(race.about_support, *about_support),
+                partial(race.take, who, OF_SUPPORT[step]),
             )
             assert (len(places), refusals) == (2, []), (about_support, about_lead)
             for receiver, (_, done) in (("oakhaven", about_support), ("rowans", about_lead)):
@@ -130,7 +131,7 @@ def test_support_and_its_lead_are_decided_beside_each_other(track: Track, sessio
 def test_support_is_asked_for_once(track: Track) -> None:
     race = supported(track)
     race.make_ready(PROPOSED)
-    asking = (partial(race.take, who, STEPS["ask for support"]) for who in (PRIYA, RUTH))
+    asking = (partial(race.take, who, OF_SUPPORT["ask for support"]) for who in (PRIYA, RUTH))
     places, refusals = taken_at_once(*asking)
     assert len(places) == 1
     assert [type(one) for one in refusals] == [RuleBroken]
