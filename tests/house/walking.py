@@ -50,7 +50,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
                     "part": ["health"],
                     "token": ["no-such"],
                     "section": ["what-matters", "contacts"],
-                    "entry": entries[case.uid],
+                    "entry": entries[case.uid] if "reference" in rule.arguments else ["app"],
                     "filename": ["tracker.css"],
                 }
                 names = sorted(rule.arguments)

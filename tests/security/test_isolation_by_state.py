@@ -85,7 +85,7 @@ LEFT: Final = OVER | {"cases.ending": MOVED_ON} | reach("cases.record", "person"
 ENDED: Final = OVER | reach("cases.ending", "person") | reach("handovers.print_pack:rowans-1")
 FORMS_OF_THE_DEAD: Final = {
     f"handovers.{form}:{key}": MOVED_ON
-    for form in ("ask", "reply_each", "withdraw", "print_pack")
+    for form in ("ask", "reply_each", "withdraw", "name_worker", "print_pack")
     for key in FILLED["key"]
 }
 PRINT_OF_THE_DEAD: Final = {
