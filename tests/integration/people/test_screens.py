@@ -50,7 +50,9 @@ def test_a_lead_finds_people_in_the_settings_and_invites_one(
 ) -> None:
     priya = client_as(PRIYA)
     assert 'href="/settings"' in priya.get("/today").text
-    assert f'href="{PEOPLE}"' in priya.get("/settings").text
+    settings = priya.get("/settings").text
+    for page in (PEOPLE, "/settings/leaving", "/settings/cover", "/audit"):
+        assert f'href="{page}"' in settings, page
     assert f'href="{PEOPLE}/invite"' in priya.get(PEOPLE).text
     page = words_of(priya.get(f"{PEOPLE}/invite").text)
     assert "To Naomi House & Jacksplace." in page

@@ -25,10 +25,11 @@ people = Blueprint("people", __name__)
 
 CARDS: Final = (
     ("People", "Who works here, what they may do, and inviting a colleague", "people.index"),
-    ("Hand on young people", "When a named worker leaves or needs fewer", "workers.leaving"),
+    ("Hand on young people", "When a colleague leaves or needs fewer", "workers.leaving"),
     ("Absence and cover", "Who is away, and who covers", "absences.index"),
     ("Your hospice", "Its facts, and who does what", "hospices.show"),
     ("Usual number a month", "How many your hospice usually takes on", "upcoming.usual_number"),
+    ("Who looked", "Who has looked at what here, and what was unusual", "trail.index"),
 )
 """What can be set: its words, what it is for, and its view, shown to those who may open it."""
 
