@@ -38,7 +38,8 @@ class SignInTry(Base):
         """Return from when on another password is looked at."""
         if starts_anew(self.kind, began_at=self.began_at, last_at=self.last_at, now=now):
             return now
-        return next_try_at(self.kind, self.count, began_at=self.began_at, last_at=self.last_at)
+        last_at = min(self.last_at, now)
+        return next_try_at(self.kind, self.count, began_at=self.began_at, last_at=last_at)
 
 
 BEGIN: Final = text(

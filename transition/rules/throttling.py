@@ -21,6 +21,9 @@ FROM_ONE_SOURCE: Final = 100
 SOURCE_WINDOW: Final = timedelta(minutes=15)
 """How many may be wrong from one source within one window; a whole hospice is one source."""
 
+A_CLOCK_APART: Final = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart."""
+
 ALARMING: Final = 1000
 """How many wrong ones within an hour are no mistakes of people any more."""
 
@@ -49,7 +52,12 @@ class TryKind(StrEnum):
 
 
 def starts_anew(kind: TryKind, *, began_at: datetime, last_at: datetime, now: datetime) -> bool:
-    """Return whether what was counted until now counts no more."""
+    """Return whether what was counted until now counts no more.
+
+    Where the clock was set back, what it counted before would keep people waiting for as long.
+    """
+    if last_at > now + A_CLOCK_APART:
+        return True
     if kind is TryKind.SOURCE:
         return now >= began_at + SOURCE_WINDOW
     return kind is not TryKind.HOUR and now >= last_at + FORGOTTEN

@@ -49,6 +49,12 @@ def test_what_is_long_ago_is_forgotten(kind: TryKind, minutes: int, *, anew: boo
     assert starts_anew(kind, began_at=AT, last_at=AT, now=now) is anew
 
 
+@pytest.mark.parametrize("kind", TryKind)
+def test_a_clock_that_was_set_back_keeps_nobody_waiting(kind: TryKind) -> None:
+    for before, anew in ((timedelta(seconds=30), False), (timedelta(days=9), True)):
+        assert starts_anew(kind, began_at=AT, last_at=AT, now=AT - before) is anew
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
