@@ -180,12 +180,13 @@ def test_a_recovery_code_is_taken_once(app: Tracker, work_as: WorkAs) -> None:
 def test_after_five_wrong_codes_the_password_is_asked_again(app: Tracker, work_as: WorkAs) -> None:
     seed = given(work_as)
     half = half_in(app, RUTH)
+    held = cookie_of(half)
     for _ in range(TRIES - 1):
         assert post(half, "/sign-in/code", code="000000").status_code == 422
     answer = post(half, "/sign-in/code?next=/cases", code="000000")
     assert (answer.status_code, answer.location) == (302, "/sign-in?next=/cases")
     assert "one wrong try too many" in half.get("/sign-in").text
-    assert not opens(app, cookie_of(half), "/sign-in/code")
+    assert not opens(app, held, "/sign-in/code")
     assert code_of(app, seed)
 
 

@@ -20,7 +20,6 @@ from transition.records.handovers import (
     Handover,
     find_handover,
     handovers_of,
-    open_lead_handover,
 )
 from transition.records.milestones import outcomes_of
 from transition.records.record_sections import Record, record_of
@@ -134,9 +133,9 @@ def _refuse_now(work: Work, case: Case, proposal: Proposal, record: Record) -> N
 
 def _refuse_second(work: Work, case: Case, proposal: Proposal) -> None:
     """Refuse a second open lead, and a second open handover to the same receiver."""
-    if proposal.leads and open_lead_handover(work.session, case.uid) is not None:
-        raise RuleBroken(OPEN_ALREADY)
     open_ones = [one for one in handovers_of(work.session, case.uid) if one.closed_at is None]
+    if proposal.leads and any(one.leads for one in open_ones):
+        raise RuleBroken(OPEN_ALREADY)
     if proposal.receiver in {one.receiver for one in open_ones}:
         raise RuleBroken(ASKED_ALREADY)
 

@@ -195,6 +195,7 @@ def test_whoever_is_suspended_is_out_everywhere_at_once(work_as: WorkAs, session
                     staff_uid=ruth,
                     began_at=work.now,
                     last_seen_at=work.now,
+                    fresh_at=work.now,
                 )
             )
     with work_as(SAM) as work:
