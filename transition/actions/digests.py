@@ -88,9 +88,8 @@ def _of_concern(work: Work, actor: Actor, cases: Iterable[CaseDues]) -> list[Cas
 
 def _away(work: Work, actor: Actor) -> Sequence[Staff]:
     """Return the colleagues for whom *actor* covers today."""
-    if actor.uid is None:
-        return ()
-    return [one.staff for one in covered_by(work.session, actor.uid, on=work.today)]
+    # The timetable, which has no number, covers for nobody.
+    return [one.staff for one in covered_by(work.session, actor.uid or b"", on=work.today)]
 
 
 def digest_of(work: Work, actor: Actor, *, week: str | None = None) -> DigestContent:

@@ -178,6 +178,29 @@ def test_who_has_left_is_given_their_access_back_with_their_address(
 
 
 @on_both
+def test_who_works_elsewhere_too_keeps_the_address_when_they_leave_here(
+    work_as: WorkAs, session: Session
+) -> None:
+    ruth = uid_of(session, RUTH)
+    with work_as(SAM) as work:
+        work.keep(
+            StaffMembership(
+                staff_uid=ruth,
+                organisation="rowans",
+                role=Role.ADULT_WORKER,
+                state=MembershipState.ACTIVE,
+                from_on=work.today,
+            )
+        )
+    with work_as(PRIYA) as work:
+        roles = end_access(work, ruth)
+    assert staff_of(session, RUTH).former_email is None
+    with work_as(PRIYA) as work:
+        give_back(work, ruth, roles)
+    assert staff_of(session, RUTH).uid == ruth
+
+
+@on_both
 def test_an_address_that_somebody_else_has_by_now_is_not_given_back(
     work_as: WorkAs, session: Session
 ) -> None:
