@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from transition.actions.case_changes import (
     keep_opening_ledger,
     keep_stage_change,
@@ -75,6 +77,15 @@ def refuse_taken_number(work: Work, nhs_number: str) -> None:
         raise RuleBroken(ALREADY_HERE)
 
 
+def _new_reference(work: Work) -> str:
+    """Return a reference that no case has or had."""
+    prefix = work.catalogue.collaborative.reference_prefix
+    reference = new_reference(prefix, secrets.randbelow)
+    while work.session.scalar(select(Case.uid).where(Case.reference == reference)) is not None:
+        reference = new_reference(prefix, secrets.randbelow)
+    return reference
+
+
 def open_case(
     work: Work,
     new: NewCase,
@@ -106,9 +117,7 @@ def open_case(
         Case(
             uid=case_uid,
             case_uid=case_uid,
-            reference=new_reference(
-                work.catalogue.collaborative.reference_prefix, secrets.randbelow
-            ),
+            reference=_new_reference(work),
             young_person_uid=person.uid,
             organisation=work.actor.organisation,
             service=new.service,

@@ -1,5 +1,6 @@
 """Opening a case: what a nurse says of somebody becomes a case that lacks nothing."""
 
+import secrets
 from datetime import date
 
 import pytest
@@ -22,6 +23,7 @@ from transition.rules.handovers import Function, SharingBasis
 from transition.rules.ledger import Position, gaps, overlaps
 from transition.rules.pathway import Circumstance, Stage
 from transition.rules.people import THE_COMMAND_LINE
+from transition.rules.references import ALPHABET, BODY
 from transition.rules.stages import Ending
 from transition.security.fields import is_token
 
@@ -192,3 +194,17 @@ def test_a_new_case_says_who_it_is_about_nowhere_in_the_clear(
         for word in ("Sky", "Demo-Test", NUMBER, "2009", "muscular", "own say"):
             assert word not in rows, (table.name, word)
     assert new_case().known_as == "Sky"
+
+
+@on_both
+def test_a_reference_that_was_drawn_before_is_drawn_again(
+    work_as: WorkAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with work_as(RUTH) as work:
+        first = opened_case(work).reference
+    draw, again = secrets.randbelow, [ALPHABET.index(one) for one in first.split("-")[1]]
+    assert len(again) == BODY
+    monkeypatch.setattr(secrets, "randbelow", lambda below: again.pop(0) if again else draw(below))
+    with work_as(RUTH) as work:
+        assert opened_case(work).reference != first
+    assert again == []
