@@ -164,16 +164,17 @@ def _read(key: bytes, whole: bytes) -> tuple[list[Opening], bytes]:
     return openings, last
 
 
-_SECOND: WeakKeyDictionary[Engine, SecondTrail] = WeakKeyDictionary()
+SECOND_TRAILS: Final[WeakKeyDictionary[Engine, SecondTrail]] = WeakKeyDictionary()
+"""What the sessions of an engine fall back on; a command that has none is not here."""
 
 
 def attach_second_trail(engine: Engine, second: SecondTrail) -> None:
     """Let every session of *engine* fall back on *second* in an emergency."""
-    _SECOND[engine] = second
+    SECOND_TRAILS[engine] = second
 
 
 def _second_of(session: Session) -> SecondTrail | None:
-    return _SECOND.get(session.get_bind().engine)
+    return SECOND_TRAILS.get(session.get_bind().engine)
 
 
 def _key(session: Session) -> bytes:

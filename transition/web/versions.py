@@ -81,7 +81,7 @@ def refuse_older(form: VersionedForm, standing: Standing) -> None:
 
 def saved(
     form: VersionedForm,
-    reference: str,
+    reference: str | None,
     do: Callable[[Work], T],
     stands: Callable[[], Standing] | None = None,
 ) -> T | None:

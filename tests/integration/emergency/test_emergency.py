@@ -33,9 +33,9 @@ from transition.actions.invariants import broken_trail
 from transition.actions.work import TrailClosed
 from transition.app import Tracker
 from transition.jobs.runner import run_due
-from transition.records import base, emergency
+from transition.records import base
 from transition.records.audit import GOOD, AuditEntry, Occasion, verify
-from transition.records.emergency import Broken, SecondTrail, write_second
+from transition.records.emergency import SECOND_TRAILS, Broken, SecondTrail, write_second
 from transition.records.record_sections import row_of
 from transition.rules.people import Actor, Role
 
@@ -62,7 +62,7 @@ def reference(work_as: WorkAs) -> str:
 
 
 def second_of(app: Tracker) -> SecondTrail:
-    return emergency._SECOND[engine_of(app)]  # noqa: SLF001 - what the application attached
+    return SECOND_TRAILS[engine_of(app)]
 
 
 def lines_of(app: Tracker) -> list[list[str]]:
@@ -382,7 +382,7 @@ def test_a_line_is_on_the_disk_before_the_page_leaves(
 
 
 def test_without_a_second_file_nothing_falls_back(work_as: WorkAs, app: Tracker) -> None:
-    del emergency._SECOND[engine_of(app)]  # noqa: SLF001 - as a command that has none
+    del SECOND_TRAILS[engine_of(app)]  # as a command that has none
     with work_as(RUTH) as work, pytest.raises(OSError, match="no second file"):
         write_second(work.session, work.occasion, "NHJ-7K2M-4")
     with work_as(RUTH) as work:

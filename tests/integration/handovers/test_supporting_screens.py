@@ -63,7 +63,8 @@ def supporting(work_as: WorkAs, asked: str) -> str:
 
 
 def send(client: FlaskClient, page: str, **words: Any) -> TestResponse:  # noqa: ANN401 - fields
-    return post(client, page, **{"version": version_on(client.get(page).text)} | words)  # type: ignore[no-any-return]
+    answer: TestResponse = post(client, page, version=version_on(client.get(page).text), **words)
+    return answer
 
 
 def version_on(page: str) -> str:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
@@ -108,8 +109,12 @@ def test_a_demonstration_is_not_served_as_production(
 def real(tmp_path: Path) -> Settings:
     """Settings with which a database for real people may be made."""
     keyring = tmp_path / "keys" / "keyring"
-    told = {"mode": "production", "keyring": keyring, "base_url": "https://tracker.example"}
-    return replace(settings_in(tmp_path / "home"), **told)  # type: ignore[arg-type]
+    return replace(
+        settings_in(tmp_path / "home"),
+        mode="production",
+        keyring=keyring,
+        base_url="https://tracker.example",
+    )
 
 
 def test_production_starts_with_keys_of_its_own_and_nobody_in_it(real: Settings) -> None:
@@ -126,7 +131,7 @@ def test_production_starts_with_keys_of_its_own_and_nobody_in_it(real: Settings)
         engine_of(again).dispose()
 
 
-UNFIT: list[tuple[dict[str, object], str]] = [
+UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"now": FIXED}, "TRANSITION_NOW is for demonstrations"),
     ({"debug": True}, "FLASK_DEBUG shows secrets"),
     ({"base_url": ""}, "Set TRANSITION_BASE_URL"),
@@ -137,14 +142,14 @@ UNFIT: list[tuple[dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("change", "sentence"), UNFIT)
 def test_production_does_not_start_unprotected(
-    real: Settings, start: Callable[[Settings], object], change: dict[str, object], sentence: str
+    real: Settings, start: Callable[[Settings], object], change: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(SettingsError, match=sentence):
-        prepare(replace(real, **change))  # type: ignore[arg-type]
+        prepare(replace(real, **change))
     assert not real.keyring.exists(), "nothing was made before it was refused"
     engine_of(prepare(real)).dispose()
     for mode in ("production", None):
-        changed = replace(real, mode=mode, **change)  # type: ignore[arg-type]
+        changed = replace(real, mode=mode, **change)
         assert sentence in refusal_of(start, changed)
 
 

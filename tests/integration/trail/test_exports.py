@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -191,8 +192,8 @@ def test_a_copy_says_at_which_entry_the_trail_itself_was_already_broken(
 
 
 @pytest.mark.parametrize("wanted", [{"case": "NHJ-2222-2"}, {"who": "0" * 32}])
-def test_a_copy_of_nothing_is_refused(work_as: WorkAs, wanted: dict[str, str]) -> None:
-    question = Wanted(organisation="naomi", of_cases=True, **wanted)  # type: ignore[arg-type]
+def test_a_copy_of_nothing_is_refused(work_as: WorkAs, wanted: dict[str, Any]) -> None:
+    question = Wanted(organisation="naomi", of_cases=True, **wanted)
     with pytest.raises(NotFound), work_as(WILMA) as work:
         copy_wanted(work, question, CHECK)
     with pytest.raises(NotFound), work_as(WILMA) as work:

@@ -20,7 +20,7 @@ from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.people.forms import DutyForm, RolesForm
 from transition.web.people.views import colleague_seen, people, person_of, roles_offered
-from transition.web.versions import Standing, editing
+from transition.web.versions import Standing, saved
 from transition.web.work import catalogue, me, my_work, note_seen
 
 AGREED: Final = {
@@ -148,16 +148,10 @@ def _done(key: str, do: Callable[[Work], Colleague], words: str) -> ResponseRetu
 
 def _saved(form: VersionedForm, key: str, do: Callable[[Work], object]) -> bool:
     """Do what a form asks for; return whether it was done, or stands above the form refused."""
-    try:
-        with editing(form, None, lambda: _standing(colleague_seen(key)[0])) as work:
-            do(work)
-    except ChangedMeanwhile:
-        raise
-    except RuleBroken as refusal:
+    done = saved(form, None, lambda work: (do(work),), lambda: _standing(colleague_seen(key)[0]))
+    if done is None:
         note_seen("people:refused", about=key, outcome="refused")
-        form.refuse(refusal)
-        return False
-    return True
+    return done is not None
 
 
 def _standing(colleague: Colleague) -> Standing:
