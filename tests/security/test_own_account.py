@@ -181,6 +181,15 @@ def test_a_password_that_cannot_be_changed_is_refused_with_what_to_do(
     assert staff_of(session, RUTH).password_hash == before
 
 
+def test_a_form_of_which_the_new_password_is_missing_is_refused_like_an_empty_one(
+    client_as: ClientAs,
+) -> None:
+    answer = post(client_as(RUTH), "/me/password", password=PASSWORD)
+
+    assert answer.status_code == 422
+    assert "Enter a new password" in answer.text
+
+
 def test_the_password_there_is_cannot_be_chosen_again(app: Tracker, client_as: ClientAs) -> None:
     ruth = client_as(RUTH)
     change(ruth)

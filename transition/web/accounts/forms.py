@@ -46,7 +46,7 @@ class NewPasswordForm(Form):
         """Refuse what others would guess, or what is too short or too long."""
         about = (self.whose.name, self.whose.email) if self.whose else ()
         try:
-            refuse_password(field.data, listed=catalogue().guessable, about=about)
+            refuse_password(field.data or "", listed=catalogue().guessable, about=about)
         except RuleBroken as refusal:
             raise ValidationError(str(refusal)) from refusal
 
