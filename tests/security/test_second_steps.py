@@ -4,6 +4,7 @@ Abuse cases 4 and 8 of the design, and what the verification standard asks of 6.
 """
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,14 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.builders import opened_case, post, staff_of, token_of
-from tests.people import HELEN, PASSWORD, RUTH
+from tests.people import HELEN, PASSWORD, PRIYA, RUTH, WILMA
 from tests.second_steps import CODE, add_app, code_of, give_app, give_everything, half_in, later
 from tests.security.sweep import Browser, ClientAs, WorkAs, asks, told
 from transition.actions.second_steps import new_codes
 from transition.app import Tracker
 from transition.records.audit import AuditEntry
 from transition.records.drafts import Draft
+from transition.records.sign_ins import SignIn
+from transition.records.staff import StaffMembership
 from transition.records.stamp import DatabaseStamp
+from transition.rules.access import Permission
+from transition.rules.people import MembershipState
 from transition.rules.second_steps import FRESH_FOR, HALF_LASTS, TRIES
 from transition.web.guard import AFTER_PASSWORD, FRESH, MARK, OPEN_TO_ALL
 
@@ -235,6 +240,57 @@ def test_what_changes_a_sign_in_asks_again_after_five_minutes(
     later(app, seconds=FRESH_FOR.total_seconds())
     for answer in (ruth.get(page), post(ruth, "/me/second-step", page)):
         assert (answer.status_code, answer.location) == (302, f"/sign-in/code?next={page}")
+
+
+ABOUT_OTHERS = (
+    (PRIYA, "/settings/users/invite", "/settings/users/invite"),
+    (PRIYA, "/settings/users/{ruth}/roles", "/settings/users/{ruth}"),
+    (PRIYA, "/settings/users/{ruth}/roles/end", "/settings/users/{ruth}"),
+    (PRIYA, "/settings/users/{ruth}/agree", "/settings/users/{ruth}"),
+    (PRIYA, "/settings/users/{ruth}/suspend", "/settings/users/{ruth}"),
+    (PRIYA, "/settings/users/{ruth}/reinstate", "/settings/users/{ruth}"),
+    (PRIYA, "/settings/leaving/{ruth}/end", "/settings/leaving/{ruth}"),
+    (PRIYA, "/settings/leaving/{ruth}/back", "/settings/leaving/{ruth}"),
+    (WILMA, "/audit/export?what=exported", "/audit/export?what=exported"),
+    (RUTH, "/me/password", "/me/password"),
+    (RUTH, "/me/sign-ins/end-others", "/me/sign-ins"),
+    (RUTH, "/me/sign-ins/{mine}/end", "/me/sign-ins"),
+)
+"""Who may send what, and the page to which they come back."""
+
+
+def test_what_is_done_to_access_or_taken_out_asks_again_and_does_nothing_before(
+    app: Tracker, client_as: ClientAs, session: Session
+) -> None:
+    known = {email: client_as(email) for email in (PRIYA, WILMA, RUTH)}
+    mine = select(SignIn.uid).where(SignIn.staff_uid == staff_of(session, RUTH).uid)
+    keys = {"ruth": staff_of(session, RUTH).uid.hex(), "mine": session.scalars(mine).one().hex()}
+    later(app, seconds=FRESH_FOR.total_seconds())
+    for email, path, page in ABOUT_OTHERS:
+        there = path.format(**keys)
+        answer = post(known[email], "/me/notifications/preview", there, role="transition_nurse")
+        back = f"/sign-in/code?next={page.format(**keys)}"
+        assert (answer.status_code, unquote(answer.location)) == (302, back)
+        assert ("Nothing was done yet" in known[email].get("/me").text) is (
+            not path.endswith(("/invite", "/roles"))
+        ), "what is kept as a draft needs no such words"
+    session.rollback()
+    held = session.scalars(select(StaffMembership.state)).all()
+    assert set(held) == {MembershipState.ACTIVE}
+    assert set(session.scalars(select(SignIn.ended_at))) == {None}
+    where = unquote(post(known[PRIYA], "/me", f"/settings/users/{keys['ruth']}/suspend").location)
+    again = known[PRIYA].get(where).location
+    page = post(known[PRIYA], again, password=PASSWORD).location
+    assert known[PRIYA].get(page).status_code == 200
+    assert post(known[PRIYA], page, f"{page}/suspend").location == page
+    session.rollback()
+    assert MembershipState.SUSPENDED in session.scalars(select(StaffMembership.state)).all()
+
+
+def test_nothing_that_cares_for_anybody_asks_again(app: Tracker) -> None:
+    fresh = {getattr(view, MARK) for view in app.view_functions.values() if hasattr(view, FRESH)}
+    own = {Permission.OWN_ACCOUNT, Permission.OWN_SECOND_STEP, AFTER_PASSWORD}
+    assert fresh == own | {Permission.MANAGE_ACCOUNTS, Permission.EXPORT_TRAIL}
 
 
 def test_after_the_second_step_they_are_back_where_they_were_under_a_new_token(

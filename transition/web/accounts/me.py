@@ -15,7 +15,7 @@ from transition.rules.access import Permission, may
 from transition.rules.devices import DeviceKind
 from transition.web.accounts.views import accounts
 from transition.web.frame import say
-from transition.web.guard import requires
+from transition.web.guard import fresh, requires
 from transition.web.work import me, my_work, now, reading
 
 
@@ -53,6 +53,7 @@ def sign_ins() -> ResponseReturnValue:
 
 @accounts.route("/me/sign-ins/<entry>/end", methods=["POST"])
 @requires(Permission.OWN_ACCOUNT)
+@fresh
 def end_sign_in(entry: str) -> ResponseReturnValue:
     """End one sign-in of the reader's, wherever that is."""
     with my_work() as work:
@@ -63,6 +64,7 @@ def end_sign_in(entry: str) -> ResponseReturnValue:
 
 @accounts.route("/me/sign-ins/end-others", methods=["POST"])
 @requires(Permission.OWN_ACCOUNT)
+@fresh
 def end_others() -> ResponseReturnValue:
     """End every sign-in of the reader's but this one."""
     with my_work() as work:

@@ -14,7 +14,7 @@ from transition.web.accounts.forms import ForgottenForm, NewPasswordForm, Passwo
 from transition.web.accounts.trying import BUSY, look_at
 from transition.web.accounts.views import accounts
 from transition.web.frame import say
-from transition.web.guard import open_to_all, requires
+from transition.web.guard import fresh, open_to_all, requires
 from transition.web.session import visit
 from transition.web.work import looking, me, my_work, reading
 
@@ -24,6 +24,7 @@ THE_SAME = "This is your current password. Choose another one"
 
 @accounts.route("/me/password", methods=["GET", "POST"])
 @requires(Permission.OWN_ACCOUNT)
+@fresh
 def password() -> ResponseReturnValue:
     """Ask for the password there is and for another, and take that on."""
     form = PasswordForm()

@@ -17,7 +17,7 @@ from transition.rules.invitations import ABILITIES, needs_agreement
 from transition.rules.people import LEADS, Duty, MembershipState, Role
 from transition.web.forms import VersionedForm
 from transition.web.frame import say
-from transition.web.guard import requires
+from transition.web.guard import fresh, requires
 from transition.web.people.forms import DutyForm, RolesForm
 from transition.web.people.views import colleague_seen, people, person_of, roles_offered
 from transition.web.versions import Standing, saved
@@ -38,6 +38,7 @@ def show(key: str) -> ResponseReturnValue:
 
 @people.route("/settings/users/<key>/roles", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def add_roles(key: str) -> ResponseReturnValue:
     """Give a colleague more roles, or ask a lead to agree to them."""
     colleague, organisation = colleague_seen(key)
@@ -70,6 +71,7 @@ def name_for(key: str) -> ResponseReturnValue:
 
 @people.route("/settings/users/<key>/roles/end", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def end_role(key: str) -> ResponseReturnValue:
     """End one of a colleague's roles."""
     colleague_seen(key)
@@ -98,6 +100,7 @@ def cancel(key: str) -> ResponseReturnValue:
 
 @people.route("/settings/users/<key>/agree", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def agree(key: str) -> ResponseReturnValue:
     """Agree to the roles that were asked for a colleague, or say no."""
     asked = set(request.form.getlist("roles"))
@@ -112,6 +115,7 @@ def agree(key: str) -> ResponseReturnValue:
 
 @people.route("/settings/users/<key>/suspend", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def suspend(key: str) -> ResponseReturnValue:
     """Let a colleague do nothing here any more, at once."""
     words = "{} is suspended and signed out everywhere."
@@ -120,6 +124,7 @@ def suspend(key: str) -> ResponseReturnValue:
 
 @people.route("/settings/users/<key>/reinstate", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def reinstate(key: str) -> ResponseReturnValue:
     """Let a colleague who was suspended work again."""
     words = "{} may work here again."

@@ -17,7 +17,7 @@ from transition.rules.people import MembershipState, Role
 from transition.web.filters import at_time
 from transition.web.forms import choices
 from transition.web.frame import say
-from transition.web.guard import MARK, requires
+from transition.web.guard import MARK, fresh, requires
 from transition.web.people.forms import InviteForm
 from transition.web.work import catalogue, me, my_work, note_seen, now, reading, today
 
@@ -76,6 +76,7 @@ def index() -> ResponseReturnValue:
 
 @people.route("/settings/users/invite", methods=["GET", "POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def invite() -> ResponseReturnValue:
     """Ask which colleague is to come in, and invite them."""
     form, offers = InviteForm(), dict(looked_after())

@@ -10,7 +10,7 @@ from transition.home import PACKAGE
 from transition.records.trail import is_of
 from transition.rules.access import Permission
 from transition.rules.trail import ExportReason
-from transition.web.guard import requires
+from transition.web.guard import fresh, requires
 from transition.web.trail.forms import ExportForm
 from transition.web.trail.views import asked, trail
 from transition.web.work import my_work, note_seen, reading
@@ -20,6 +20,7 @@ VERIFIER: Final = PACKAGE / "security" / "verify_export.py"
 
 @trail.route("/export", methods=["GET", "POST"])
 @requires(Permission.EXPORT_TRAIL)
+@fresh
 def export() -> ResponseReturnValue:
     """Ask why, and give a copy of what the address asks for: of an own case, its whole trail."""
     question = asked()

@@ -21,7 +21,7 @@ from transition.rules.people import LEADS, Duty, MembershipState, Role
 from transition.web.filters import day
 from transition.web.forms import choices
 from transition.web.frame import say
-from transition.web.guard import requires
+from transition.web.guard import fresh, requires
 from transition.web.versions import Standing, editing
 from transition.web.work import asking, looking, me, my_work, note_seen, reading, today
 from transition.web.workers.colleagues import Colleague, colleagues, people_said
@@ -109,6 +109,7 @@ def move(key: str) -> ResponseReturnValue:
 
 @workers.route("/settings/leaving/<key>/end", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def end(key: str) -> ResponseReturnValue:
     """End the access of a colleague who holds nothing any more."""
     staff, _ = _leaver(key)
@@ -130,6 +131,7 @@ def end(key: str) -> ResponseReturnValue:
 
 @workers.route("/settings/leaving/<key>/back", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh
 def back(key: str) -> ResponseReturnValue:
     """Give somebody who has left their access back."""
     staff, _ = _leaver(key)
