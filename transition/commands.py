@@ -272,11 +272,13 @@ def audit_verify(arguments: argparse.Namespace) -> int:
         db.session.remove()
     if arguments.json:
         words = {"code": verdict.code, "entries": verdict.entries, "bad": verdict.bad}
-        print(json.dumps(words))
+        print(json.dumps(words | {"set_back": verdict.set_back}))
     elif verdict.code == GOOD:
         print(
             f"good: {verdict.entries} entries, anchor {verdict.entries}:{short_form(verdict.head)}"
         )
+        for number in verdict.set_back:
+            print(f"The clock had gone back before entry {number}.", file=sys.stderr)
     elif verdict.bad is not None:
         print(verdict.bad)
         print(f"The trail is broken at entry {verdict.bad}.", file=sys.stderr)

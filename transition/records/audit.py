@@ -27,6 +27,7 @@ from transition.records.columns import UtcDateTime
 from transition.records.keys import Erased, vault_of
 from transition.records.sealing import Sealed, SealedRow
 from transition.rules.people import Actor
+from transition.rules.trail import is_set_back, last_told
 from transition.security.chain import NO_ENTRY, canonical, digest_of, entry_mac
 from transition.security.keyring import SealingError
 
@@ -211,6 +212,8 @@ class Verdict:
     entries: int
     bad: int | None = None
     head: bytes = NO_ENTRY
+    set_back: tuple[int, ...] = ()
+    """The entries before which the clock had gone back. They hold; that it did is not hidden."""
 
 
 def verify(session: Session, *, anchor: tuple[int, bytes] | None = None) -> Verdict:
@@ -221,6 +224,9 @@ def verify(session: Session, *, anchor: tuple[int, bytes] | None = None) -> Verd
     """
     key = vault_of(session).root(session, "trail")
     prev, case_tails, seq = NO_ENTRY, dict[str, tuple[int, bytes]](), 0
+    # Before the entries are read and again afterwards: others may add some meanwhile.
+    least = _counted(session)
+    newest, set_back = None, list[int]()
     for entry, change in _entries(session):
         seq += 1
         follows = entry.seq == seq and _follows(key, entry, prev, case_tails)
@@ -228,10 +234,19 @@ def verify(session: Session, *, anchor: tuple[int, bytes] | None = None) -> Verd
             return Verdict(BROKEN, seq, bad=min(seq, entry.seq))
         if anchor is not None and anchor[0] == seq and not entry.mac.startswith(anchor[1]):
             return Verdict(BROKEN, seq, bad=seq)
-        prev = entry.mac
-    head = session.scalar(select(AuditHead.seq)) or 0
-    cut = head > seq or (anchor is not None and anchor[0] > seq)
-    return Verdict(TRUNCATED if cut else GOOD, seq, head=prev)
+        if is_set_back(newest, entry.at, entry.via):
+            set_back.append(seq)
+        prev, newest = entry.mac, last_told(newest, entry.at, entry.via)
+    most = _counted(session)
+    if most < seq:
+        return Verdict(BROKEN, seq, bad=most + 1)
+    cut = least > seq or (anchor is not None and anchor[0] > seq)
+    return Verdict(TRUNCATED if cut else GOOD, seq, head=prev, set_back=tuple(set_back))
+
+
+def _counted(session: Session) -> int:
+    """Return how many entries there are by the count that is kept apart from them."""
+    return session.scalar(select(AuditHead.seq)) or 0
 
 
 def _entries(session: Session) -> Iterator[tuple[AuditEntry, Change | None]]:

@@ -132,6 +132,7 @@ OTHER: Final = Handover.__table__.alias("another_of_it")
 LINES: Final = select(
     *(AuditEntry.seq, AuditEntry.at, AuditEntry.actor, AuditEntry.organisation),
     *(AuditEntry.action, AuditEntry.object, AuditEntry.case_ref, AuditEntry.outcome),
+    AuditEntry.via,
 )
 
 

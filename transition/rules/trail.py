@@ -31,6 +31,7 @@ class Oddity(Worded):
     AFTER_DEATH = "after_death", "Opened after a death"
     AFTER_NO = "after_no", "Opened by a hospice that had said No or was taken out"
     REFUSED = "refused", "Refused"
+    SET_BACK = "set_back", "Written after the clock had gone back"
 
 
 class ExportReason(Worded):
@@ -68,6 +69,10 @@ OPENED: Final = VIEWED & LOOKED - {"case:refused", "trail:read"}
 FIRST_HOUR, LAST_HOUR = 8, 18
 """The hours within which nobody is surprised at an entry."""
 HOUR: Final = timedelta(hours=1)
+SLACK: Final = timedelta(minutes=5)
+"""How far an entry's time may lie before the last one's: it is when began what it tells of."""
+TOLD_LATER: Final = frozenset({"emergency", "demo"})
+"""The ways in of what comes into the trail after its time, and says so."""
 MANY: Final = 30
 """How many cases somebody opens within an hour before it is worth a second look."""
 
@@ -83,6 +88,7 @@ class Line(NamedTuple):
     object: str
     case_ref: str | None
     outcome: str
+    via: str
 
 
 class Known(NamedTuple):
@@ -98,17 +104,29 @@ def oddities_of(
 ) -> dict[int, frozenset[Oddity]]:
     """Return what is out of the ordinary about which entries; the lines are in their order.
 
-    Nobody is surprised at what the tracker does by itself.
+    Nobody is surprised at what the tracker does by itself, but at the time that it says.
     """
     found: dict[int, frozenset[Oddity]] = {}
     recent: dict[str, deque[tuple[datetime, str]]] = defaultdict(deque)
+    newest: datetime | None = None
     for line in lines:
-        if not line.organisation and not line.action.startswith(SIGN_INS):
-            continue
-        odd = frozenset(_odd(line, known, holidays)) | _many(line, recent)
+        odd = frozenset({Oddity.SET_BACK} if is_set_back(newest, line.at, line.via) else ())
+        newest = last_told(newest, line.at, line.via)
+        if line.organisation or line.action.startswith(SIGN_INS):
+            odd |= frozenset(_odd(line, known, holidays)) | _many(line, recent)
         if odd:
             found[line.seq] = odd
     return found
+
+
+def is_set_back(newest: datetime | None, at: datetime, via: str) -> bool:
+    """Return whether the clock had gone back before an entry that follows one of *newest*."""
+    return newest is not None and via not in TOLD_LATER and at < newest - SLACK
+
+
+def last_told(newest: datetime | None, at: datetime, via: str) -> datetime | None:
+    """Return the time with which the next entry is compared, after one of *at*."""
+    return newest if via in TOLD_LATER else at
 
 
 def _odd(line: Line, known: Known, holidays: frozenset[date]) -> Iterator[Oddity]:

@@ -6,10 +6,11 @@ from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from transition.actions.work import ChangedMeanwhile, NotFound, TrailClosed
+from transition.records.audit import AuditEntry
 from transition.rules.errors import RuleBroken
 from transition.rules.references import is_reference
 from transition.web.forms import Form
@@ -63,6 +64,7 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(RuleBroken, lambda refusal: _page(422, str(refusal)))
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(ProgrammingError, _not_there)
     app.register_error_handler(TrailClosed, _trail_closed)
     app.register_error_handler(Exception, _fault)
 
@@ -110,7 +112,13 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     return page, code, {"Retry-After": "60"}
 
 
-def _trail_closed(error: TrailClosed) -> ResponseReturnValue:
+def _not_there(error: ProgrammingError) -> ResponseReturnValue:
+    """Close what cannot read the trail as what cannot write it: one database calls it our fault."""
+    about_trail = AuditEntry.__tablename__ in (error.statement or "")
+    return _trail_closed(error) if about_trail else _fault(error)
+
+
+def _trail_closed(error: Exception) -> ResponseReturnValue:
     """Show nobody, do nothing, and lose nothing that was typed."""
     tell_log(error)
     was_kept = _is_kept()

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -283,11 +284,8 @@ def test_the_command_prints_a_copy_and_keeps_its_key_apart(
     assert (code, out, err) == (1, "", "The trail holds nothing of this case.\n")
 
 
-@on_both
-@pytest.mark.usefixtures("reference")
-def test_a_trail_cut_off_behind_its_own_count_is_found_by_the_line_of_a_digest(
-    app: Tracker, command: Command, session: Session, work_as: WorkAs
-) -> None:
+def line_of_a_digest(app: Tracker) -> tuple[str, int]:
+    """Issue the digests; return what the foot of one says of the trail, and the number in it."""
     bag = Bag()
     assert issue(app, at=FIXED) > 0
     post_with(app, bag, at=FIXED)
@@ -295,7 +293,42 @@ def test_a_trail_cut_off_behind_its_own_count_is_found_by_the_line_of_a_digest(
     assert words is not None
     found = re.search(r"^Record no\. (\d+:[0-9A-F ]+)$", words.get_content(), re.MULTILINE)
     assert found is not None
-    anchor, number = found[1], int(found[1].partition(":")[0])
+    return found[1], int(found[1].partition(":")[0])
+
+
+@on_both
+@pytest.mark.usefixtures("reference")
+def test_a_trail_put_back_as_it_once_was_is_found_by_the_line_of_a_digest(
+    app: Tracker, command: Command, work_as: WorkAs
+) -> None:
+    """Everything at once, the count too: an older copy of the whole table is whole in itself."""
+    with engine_of(app).begin() as connection:
+        connection.execute(text("CREATE TABLE older AS SELECT * FROM audit_entry"))
+    anchor, number = line_of_a_digest(app)
+    with engine_of(app).begin() as connection:
+        for statement in (
+            *unguarded(connection),
+            "DELETE FROM audit_entry",
+            "INSERT INTO audit_entry SELECT * FROM older",
+            "UPDATE audit_head SET seq = (SELECT max(seq) FROM older)",
+            "DROP TABLE older",
+        ):
+            connection.execute(text(statement))
+    assert command("audit", "verify")[0] == GOOD, "nothing here can tell"
+    assert command("audit", "verify", "--anchor", anchor)[0] == TRUNCATED
+    for _ in range(number):
+        with work_as(RUTH) as work:
+            work.note("case:touched")
+    code, out, _ = command("audit", "verify", "--anchor", anchor)
+    assert (code, out) == (BROKEN, f"{number}\n"), "and so it is once more was written over it"
+
+
+@on_both
+@pytest.mark.usefixtures("reference")
+def test_a_trail_cut_off_behind_its_own_count_is_found_by_the_line_of_a_digest(
+    app: Tracker, command: Command, session: Session, work_as: WorkAs
+) -> None:
+    anchor, number = line_of_a_digest(app)
     assert command("audit", "verify", "--anchor", anchor)[0] == GOOD
     with engine_of(app).connect() as connection:
         for statement in (
@@ -314,6 +347,20 @@ def test_a_trail_cut_off_behind_its_own_count_is_found_by_the_line_of_a_digest(
     code, out, _ = command("audit", "verify", "--anchor", anchor, "--json")
     assert (code, json.loads(out)["bad"]) == (BROKEN, number), "written anew over the cut"
     assert head_of(session)[0] > number
+
+
+def test_the_command_says_before_which_entry_the_clock_had_gone_back(
+    command: Command, session: Session, work_as: WorkAs
+) -> None:
+    for hours in (2, 0):
+        with work_as(RUTH, FIXED + timedelta(hours=hours)) as work:
+            work.note("case:touched")
+    number, _ = head_of(session)
+    session.rollback()
+    code, out, err = command("audit", "verify")
+    assert (code, out.startswith("good: ")) == (GOOD, True)
+    assert err == f"The clock had gone back before entry {number}.\n"
+    assert json.loads(command("audit", "verify", "--json")[1])["set_back"] == [number]
 
 
 # --- the page -----------------------------------------------------------------------------------

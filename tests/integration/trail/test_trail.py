@@ -1,16 +1,20 @@
 """The trail: only ever added to, and whatever was done to it behind our back is found."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.builders import WorkAs, engine_of, on_both, opened_case, record_done
+from tests.databases import FIXED, opened, settings_in
 from tests.people import RUTH
+from transition.actions.installing import check_database, install
 from transition.actions.work import Work
 from transition.app import Tracker
 from transition.records import audit
@@ -20,12 +24,19 @@ from transition.records.audit import (
     TRUNCATED,
     AuditEntry,
     Change,
+    Note,
+    append,
     head_of,
     trail_of,
     verify,
 )
-from transition.records.keys import CaseKey
+from transition.records.keys import CaseKey, vault_of
+from transition.records.migrations import upgrade
+from transition.records.trail import Wanted, odd_entries
 from transition.rules.errors import RuleBroken
+from transition.rules.trail import Oddity
+from transition.security.chain import NO_ENTRY, entry_mac
+from transition.security.keyring import MissingKey
 from transition.settings import Settings
 
 COLUMNS = [column.name for column in AuditEntry.__table__.columns]
@@ -224,6 +235,97 @@ def test_an_anchor_that_was_sent_out_finds_a_cut_that_was_covered_up(
 def test_an_anchor_finds_a_trail_that_was_written_anew(told: int, session: Session) -> None:
     verdict = verify(session, anchor=(told - 1, bytes(8)))
     assert (verdict.code, verdict.bad) == (BROKEN, told - 1)
+
+
+@on_both
+def test_a_count_that_was_changed_is_found(told: int, session: Session, behind: Behind) -> None:
+    behind("UPDATE audit_head SET seq = seq + 3")
+    assert (verify(session).code, verify(session).bad) == (TRUNCATED, None)
+    behind("UPDATE audit_head SET seq = seq - 6")
+    assert (verify(session).code, verify(session).bad) == (BROKEN, told - 2)
+
+
+@on_both
+def test_an_entry_of_another_install_is_found(
+    told: int, session: Session, app: Tracker, behind: Behind, tmp_path: Path
+) -> None:
+    """What another install wrote, as it stands there and then fitted to the end of our chain."""
+    with opened(make_installed(tmp_path / "another")) as other:
+        theirs = other.scalars(select(AuditEntry).where(AuditEntry.seq == 1)).one()
+        their_key = vault_of(other).root(other, "trail")
+    row = {name: getattr(theirs, name) for name in COLUMNS} | {"seq": told + 1}
+    _, end = head_of(session)
+    mac = entry_mac(their_key, end, NO_ENTRY, AuditEntry(**row).canonical())
+    behind("UPDATE audit_head SET seq = seq + 1")
+    for replayed in (row, row | {"prev": end, "mac": mac}):
+        behind(f"DELETE FROM audit_entry WHERE seq = {told + 1}")  # noqa: S608 - our own number
+        with engine_of(app).begin() as connection:
+            connection.execute(insert(AuditEntry), replayed)
+        assert (verify(session).code, verify(session).bad) == (BROKEN, told + 1)
+
+
+def make_installed(home: Path) -> Settings:
+    """Return the settings of a database with keys of its own, made now."""
+    home.mkdir()
+    settings = settings_in(home)
+    upgrade(settings.database_url)
+    with opened(settings) as session:
+        install(session, mode="demo", now=FIXED)
+    return settings
+
+
+KEY_OF_A_CHANGE = {
+    "sqlite": "CAST(substr(body, 1, 2) || X'0007' || substr(body, 5) AS BLOB)",
+    "postgresql": "overlay(body PLACING decode('0007', 'hex') FROM 3 FOR 2)",
+}
+KEY_OF_THE_TRAIL = {
+    "sqlite": "CAST(substr(wrapped, 1, 2) || X'0102030405060708' || substr(wrapped, 11) AS BLOB)",
+    "postgresql": "overlay(wrapped PLACING decode('0102030405060708', 'hex') FROM 3 FOR 8)",
+}
+
+
+@on_both
+def test_another_key_named_in_a_change_is_found_at_its_entry(
+    told: int, session: Session, behind: Behind, app: Tracker
+) -> None:
+    body = KEY_OF_A_CHANGE[engine_of(app).dialect.name]
+    behind(f"UPDATE change SET body = {body} WHERE uid = :uid", uid=last_change(session))  # noqa: S608 - our own words
+    assert (verify(session).code, verify(session).bad) == (BROKEN, told)
+
+
+@on_both
+@pytest.mark.usefixtures("told")
+def test_where_another_key_of_the_trail_is_named_nothing_starts_and_nothing_holds(
+    session: Session, behind: Behind, app: Tracker
+) -> None:
+    wrapped = KEY_OF_THE_TRAIL[engine_of(app).dialect.name]
+    behind(f"UPDATE root_key SET wrapped = {wrapped} WHERE purpose = 'trail'")  # noqa: S608 - our own words
+    app.extensions["vault"].forget()
+    with pytest.raises(MissingKey):
+        verify(session)
+    with pytest.raises(RuleBroken, match="does not open with its key"):
+        check_database(session)
+
+
+@on_both
+def test_a_clock_that_was_set_back_is_flagged_and_the_trail_holds(
+    told: int, session: Session, work_as: WorkAs
+) -> None:
+    """Not so what began a moment before the last entry, and what was opened in an emergency."""
+    minutes = {"session": 10, "a moment": 6, "set back": -50, "and on": -40, "on time": 20}
+    for after in minutes.values():
+        with work_as(RUTH, FIXED + timedelta(minutes=after)) as work:
+            work.note("case:touched")
+    with work_as(RUTH, FIXED) as work:
+        said = replace(work.occasion, via="emergency")
+        append(work.session, [Note("case:viewed", "emergency")], said)
+    with work_as(RUTH, FIXED + timedelta(minutes=21)) as work:
+        work.note("case:touched")
+    verdict = verify(session)
+    assert (verdict.code, verdict.entries, verdict.set_back) == (GOOD, told + 7, (told + 3,))
+    asked = Wanted(organisation="naomi", of_cases=True)
+    odd = odd_entries(session, asked, frozenset(), today=FIXED.date())
+    assert [seq for seq in odd if Oddity.SET_BACK in odd[seq]] == [told + 3]
 
 
 def last_change(session: Session) -> bytes:

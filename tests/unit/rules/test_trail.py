@@ -28,6 +28,7 @@ def line(seq: int = 1, *, at: datetime = MONDAY, **words: Any) -> Line:  # noqa:
         "object": "overview",
         "case_ref": CASE,
         "outcome": "done",
+        "via": "web",
     }
     return Line(seq, at, **(told | words))
 
@@ -64,6 +65,22 @@ def test_nobody_is_surprised_at_what_the_tracker_does_at_night_by_itself() -> No
     assert odd(line(at=night, organisation="", action="letter:sent")) == {}
     signing_in = line(at=night, organisation="", action="sign-in:begun", case_ref=None)
     assert odd(signing_in) == {1: {Oddity.OUT_OF_HOURS}}
+
+
+@pytest.mark.parametrize(("via", "odd_ones"), [("web", {2}), ("emergency", {3}), ("demo", {3})])
+@pytest.mark.parametrize("organisation", ["naomi", ""])
+def test_a_clock_that_was_set_back_shows_once_whoever_wrote(
+    via: str, odd_ones: set[int], organisation: str
+) -> None:
+    before = MONDAY - timedelta(minutes=6)
+    lines = (
+        line(1),
+        line(2, at=before, via=via, organisation=organisation),
+        line(3, at=before),
+        line(4, at=before - timedelta(minutes=5)),
+    )
+    found = odd(*lines)
+    assert {seq for seq, kinds in found.items() if Oddity.SET_BACK in kinds} == odd_ones
 
 
 @pytest.mark.parametrize(
