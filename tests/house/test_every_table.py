@@ -105,6 +105,7 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "change": {"uid": "uid case_uid"},
     "change_number": {"code": "organisation", "count": "number"},
+    "chosen_of_letters": {"uid": "staff_uid", "code": "choice"},
     "clock_stop": {
         "uid": "uid case_uid handover_uid",
         "code": "cause",
@@ -661,6 +662,7 @@ NOT_EDITED = {
     "case_key": "a changed key is another row, with the next version",
     "change": "only added to",
     "change_number": "counted up by the database, in one statement",
+    "chosen_of_letters": "set or taken away",
     "database_stamp": "written once",
     "denial": "given or taken away",
     "digest": "written once for a week",

@@ -62,11 +62,14 @@ def _reset_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words | Non
 
 
 def _digest_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
-    """Return the words of a digest; one that comes 48 hours late is folded into the next."""
-    if work.now >= folded_at(queued.about, work.catalogue.holidays):
+    """Return the words of a digest; one that comes 48 hours late is folded into the next.
+
+    One that somebody wanted to try is of no week.
+    """
+    if queued.about and work.now >= folded_at(queued.about, work.catalogue.holidays):
         fold_digest(work.session, queued.uid)
         return None
-    return digest_words(work, actor, week=queued.about)
+    return digest_words(work, actor, week=queued.about or None)
 
 
 def digest_words(work: Work, actor: Actor, *, week: str | None = None) -> Words:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from transition.actions.digests import WEEKLY_DIGEST, first_name
 from transition.actions.invitations import INVITATION
+from transition.actions.letter_choices import chosen_for
 from transition.actions.letter_words import WORDS, digest_words
 from transition.actions.work import Work
 from transition.catalogue import Catalogue
@@ -27,6 +28,7 @@ from transition.records.audit import Note, Occasion
 from transition.records.outbox import QueuedLetter, letter_of, letters_to_send
 from transition.records.staff import find_staff
 from transition.rules.errors import RuleBroken
+from transition.rules.letters import LetterChoice, goes_at
 from transition.rules.people import Actor
 
 CLAIM: Final = timedelta(minutes=5)
@@ -103,7 +105,12 @@ def _message(begin: Begin, post: Post, uid: bytes) -> EmailMessage | None:
         if not queued.is_claimed(work.now):
             return None
         try:
-            letter = letter_now(work, post, queued)
+            chosen = chosen_for(work, queued)
+            if _waits(work, queued, chosen):
+                return None
+            # What is left to Monday stands in the digest, and is told no sooner.
+            left = queued.kind in chosen
+            letter = letter_now(work, post, queued) if not left else None
         except Exception as fault:
             # Whatever is wrong with one letter keeps none of the others.
             raise NotCarried(type(fault).__name__, for_good=False) from fault
@@ -112,6 +119,16 @@ def _message(begin: Begin, post: Post, uid: bytes) -> EmailMessage | None:
             work.notes.append(Note("letter:cancelled", queued.kind))
             return None
         return letter.as_message(sender=post.sender, at=work.now)
+
+
+def _waits(work: Work, queued: QueuedLetter, chosen: frozenset[LetterChoice]) -> bool:
+    """Return whether a letter waits for its reader's working hours; it is let go of until then."""
+    opens_at = goes_at(work.now, work.catalogue.holidays)
+    if LetterChoice.HOURS not in chosen or opens_at <= work.now:
+        return False
+    queued.not_before, queued.claimed_until = opens_at, None
+    queued.tries -= 1
+    return True
 
 
 def _mark_carried(work: Work, queued: QueuedLetter) -> None:

@@ -41,6 +41,12 @@ def due_at(week: str, holidays: frozenset[date]) -> datetime:
     return datetime.combine(day, SENT_AT, LONDON).astimezone(UTC)
 
 
+def next_due_at(now: datetime, holidays: frozenset[date]) -> datetime:
+    """Return the next instant after *now* from which a digest is owed, in UTC."""
+    week = newest_week(now, holidays)
+    return due_at(week_of(monday_of(week) + timedelta(weeks=1)), holidays)
+
+
 def folded_at(week: str, holidays: frozenset[date]) -> datetime:
     """Return the instant from which a week's digest is folded into the next, in UTC."""
     return due_at(week, holidays) + TOO_LATE

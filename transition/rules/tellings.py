@@ -162,6 +162,7 @@ OF_NO_CASE: Final[Mapping[str, str]] = {
     "invitation:refused": "A link that opens no invitation was tried",
     "invitation:sent": "The link of an invitation was sent",
     "invitation:taken": "An invitation was taken",
+    "letters:chosen": "Somebody chose what of their letters may wait",
     "needs:listed": "Looked at the list of unmet needs",
     "people:refused": "Tried to change an account that was not theirs to change so",
     "person:reinstated": "Somebody was reinstated",

@@ -35,6 +35,7 @@ from transition.web.health import health
 from transition.web.home.views import home
 from transition.web.hospices.views import hospices
 from transition.web.keeping import keep_what_is_typed
+from transition.web.letters.views import letters
 from transition.web.mailbox.views import mailbox
 from transition.web.milestones import own
 from transition.web.milestones.views import milestones
@@ -70,6 +71,7 @@ SCREENS = (
     health,
     home,
     hospices,
+    letters,
     mailbox,
     milestones,
     needs,
