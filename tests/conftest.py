@@ -5,10 +5,9 @@ from typing import cast
 
 import hypothesis
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
-from tests import builders, databases
+from tests import builders, compiled, databases
 from tests.builders import ClientAs, WorkAs
 from transition.app import Tracker, create_app
 from transition.settings import Settings
@@ -24,26 +23,12 @@ def _no_network() -> Iterator[None]:
         yield
 
 
-class Compiled(BytecodeCache):
-    """What each template was compiled to, by its words; every test has an application anew."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give back what a template was compiled to, if it still has the same words."""
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what a template was compiled to."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(Tracker.jinja_options, "bytecode_cache", Compiled())
+        patch.setitem(Tracker.jinja_options, "bytecode_cache", compiled.Templates())
+        compiled.share_statements(patch)
+        compiled.share_addresses(patch)
         yield
 
 
