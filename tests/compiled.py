@@ -47,8 +47,8 @@ def share_addresses(patch: pytest.MonkeyPatch) -> None:
     kept: dict[Any, Callable[..., tuple[str, str]]] = {}
 
     def compile_once(rule: Rule, *how: Any) -> Callable[..., tuple[str, str]]:  # noqa: ANN401 - whatever it is told
-        assert not rule.defaults, "The key below does not hold what they are."
-        key = (*rule._trace, *how)  # noqa: SLF001 - all that is compiled
+        # Its parts and its defaults are all that is compiled.
+        key = (*rule._trace, *(rule.defaults or {}).items(), *how)  # noqa: SLF001
         if key not in kept:
             kept[key] = compile_anew(rule, *how)
         return kept[key]
