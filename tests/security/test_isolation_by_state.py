@@ -83,13 +83,17 @@ SETTLED: Final = BOTH_WORK | VISITED | SETTLING
 OVER: Final = {"cases.show": MOVED_ON} | reach("handovers.show:rowans-1", "person", "asked")
 LEFT: Final = OVER | {"cases.ending": MOVED_ON} | reach("cases.record", "person")
 ENDED: Final = OVER | reach("cases.ending", "person") | reach("handovers.print_pack:rowans-1")
+OF_SUPPORT: Final = ("check_support", "talk_of_support")
 FORMS_OF_THE_DEAD: Final = {
     f"handovers.{form}:{key}": MOVED_ON
-    for form in ("ask", "reply_each", "withdraw", "name_worker", "print_pack")
+    for form in ("ask", "reply_each", "withdraw", "name_worker", "print_pack", *OF_SUPPORT)
     for key in FILLED["key"]
 }
-PRINT_OF_THE_DEAD: Final = {
-    name: found for name, found in FORMS_OF_THE_DEAD.items() if "print_pack" in name
+OPEN_TO_WORKERS: Final = ("print_pack", *OF_SUPPORT)
+PAGES_OF_THE_DEAD: Final = {
+    name: found
+    for name, found in FORMS_OF_THE_DEAD.items()
+    if any(one in name for one in OPEN_TO_WORKERS)
 }
 
 ASKED_AGAIN: Final = (
@@ -103,7 +107,8 @@ ASKED_AGAIN: Final = (
 )
 
 SUPPORTS: Final[Reach] = (
-    reach("cases.index handovers.index", "person")
+    reach("home.today cases.index handovers.index", "person")
+    | reach("handovers.check_support:oakhaven-2", "person")
     | {"cases.show": MOVED_ON}
     | reach("cases.ending handovers.show:oakhaven-2 handovers.name_worker:oakhaven-2", "person")
     | reach("handovers.show:oakhaven-1", "person", *OAKHAVENS_WORDS)
@@ -125,7 +130,7 @@ REACHED: Final[Mapping[str, tuple[Reach, Reach, Reach]]] = {
     "withdrawn": (STUB_OF_ROWANS, NOTHING, STUB_OF_OAKHAVEN),
     "returned": (STUB_OF_ROWANS, NOTHING, STUB_OF_OAKHAVEN),
     "superseded": (STUB_OF_ROWANS, NOTHING, ASKED_AGAIN),
-    "died": (LEFT | FORMS_OF_THE_DEAD, LEFT | PRINT_OF_THE_DEAD, STUB_OF_OAKHAVEN),
+    "died": (LEFT | FORMS_OF_THE_DEAD, LEFT | PAGES_OF_THE_DEAD, STUB_OF_OAKHAVEN),
     "ended": (ENDED, ENDED, STUB_OF_OAKHAVEN),
     "supported": (ACCEPTED | LEADS_TOO | THE_DATE, ACCEPTED, SUPPORTS),
     "supported no more": (

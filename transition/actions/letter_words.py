@@ -146,24 +146,29 @@ def _nudge_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None
 
 
 def _settling_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
-    """Return the words of a nudge after a transfer while what it asks for is still waited for.
+    """Return the words of a nudge after a transfer, or about support, while it waits.
 
     A day that follows from the transfer would tell it, so those of milestones are left out.
     """
     reference, key, clock, rung, *about = queued.about.split("/")
     found = _handover_seen(work, reference, key, actor)
     facts = settling_facts(work.session, [found[1]]) if found else {}
-    if found is None or found[1].uid not in facts or found[0].stage not in AFTER_TRANSFER:
+    if found is None or found[1].uid not in facts:
         return None
+    case, handover = found
+    supports = handover.state is _S.SUPPORTING
+    if not supports and not (handover.leads and case.stage in AFTER_TRANSFER):
+        return None
+    page = f"handovers/{key}" if supports else "settling"
     wanted = SettlingClock(clock)
-    waited = waits_of(replace(facts[found[1].uid], due=EVERY_DAY), work.catalogue.holidays)
+    waited = waits_of(replace(facts[handover.uid], due=EVERY_DAY), work.catalogue.holidays)
     numbered = {(one.clock, str(one.about or "")): one.limit_on for one in waited}
     if (wanted, "".join(about)) not in numbered:
         return None
     limit = None if tells_the_transfer(wanted) else numbered[wanted, "".join(about)]
     return {
         "reference": reference,
-        "path": f"/cases/{reference}/settling" if Role.COORDINATOR not in actor.roles else None,
+        "path": f"/cases/{reference}/{page}" if Role.COORDINATOR not in actor.roles else None,
         "wanted": wanted.label,
         "limit": _day(limit),
         "passed": limit is not None and limit < work.today,

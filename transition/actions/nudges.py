@@ -110,6 +110,8 @@ def _owed(work: Work) -> Iterator[Owed]:
 
 def _dated(work: Work, settling: Settling) -> SettlingFacts:
     """Return what the clocks after a transfer follow from, with the days of milestones."""
+    if settling.facts.checked_on is not None:
+        return settling.facts  # whoever supports works on no milestone
     dues = dues_of_case(work.session, settling.case.uid, work.asking)
     standings = dues.open_standings if dues is not None else ()
     return replace(

@@ -1,4 +1,7 @@
-"""After the transfer: recording contacts and check-ins, what follows, and taking them back."""
+"""After the transfer: recording contacts and check-ins, what follows, and taking them back.
+
+Of whoever supports beside the lead, by the `key` of its handover: how the support goes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,6 +10,7 @@ from typing import Any, Final
 
 from transition.actions.beside import NOT_YOURS, other_side
 from transition.actions.case_changes import ENDED, NOT_YOURS_YET, renew_next_due
+from transition.actions.handovers import found_handover
 from transition.actions.milestones import Recorded, keep_outcome, reopen_outcome, rule_of
 from transition.actions.work import NotFound, Work
 from transition.clock import local_day
@@ -17,10 +21,12 @@ from transition.records.milestones import outcomes_of
 from transition.records.settling import AnyEntry, CheckIn, FirstContact, entries_of
 from transition.rules.access import CaseAccess, may_work
 from transition.rules.errors import RuleBroken
+from transition.rules.handovers import HandoverState
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.people import LEADS, Side
 from transition.rules.settling import (
     FIRST_CONTACT,
+    NOT_BEFORE_SUPPORT,
     ONLY_ADULT,
     CheckInKind,
     CheckInOutcome,
@@ -38,6 +44,7 @@ from transition.rules.settling import (
 NO_SUCH_ENTRY: Final = "There is no such entry on this case."
 NOT_YOUR_CHECK_IN: Final = "The children's hospice holds this check-in. They record it."
 TOO_LATE: Final = "This can be taken back on the day it was recorded, by the hospice that did so."
+NOT_SUPPORTING: Final = "Nobody supports here now, so there is nothing to record."
 NOTHING_TO_TALK: Final = "Nobody has said that this is not working, so there is nothing to record."
 ALREADY_TALKED: Final = "This conversation was recorded already. Nothing changed."
 LEADS_TALK: Final = "The leads of both hospices talk about this. Ask yours to record it."
@@ -65,6 +72,14 @@ class NewCheckIn:
     feedback: Feedback | None = None
     feedback_words: str | None = None
     confirmed: Confirmed | None = None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What the leads of both hospices agreed, and when."""
+
+    on: date
+    words: str
 
 
 def record_contact(work: Work, reference: str, new: NewContact) -> FirstContact:
@@ -128,51 +143,59 @@ def follow_up_contact(work: Work, reference: str, number: int, said: Following) 
     return contact
 
 
-def record_check_in(work: Work, reference: str, new: NewCheckIn) -> CheckIn:
+def record_check_in(
+    work: Work, reference: str, new: NewCheckIn, *, key: str | None = None
+) -> CheckIn:
     """Record a check-in and return it; the one at six weeks and the review complete their steps.
 
     Raises:
         RuleBroken: it was held before, the day cannot be, or it is not theirs to record.
         NotFound: this actor has no such case.
     """
-    seen, handover = _settling(work, reference)
-    if not may_work(work.actor, new.kind.owner, seen.access, seen.case.stage):
+    seen, handover = _about_whom(work, reference, key)
+    if key is None and not may_work(work.actor, new.kind.owner, seen.access, seen.case.stage):
         raise RuleBroken(NOT_YOUR_CHECK_IN)
-    held = any(one.kind is new.kind for one in entries_of(work.session, CheckIn, [handover.uid]))
-    refuse_check_in(new.kind, new.feedback, held=held)
-    refuse_day(new.happened_on, seen.case.transferred_on, work.today)
+    held = entries_of(work.session, CheckIn, [handover.uid]) if key is None else ()
+    refuse_check_in(new.kind, new.feedback, held=any(one.kind is new.kind for one in held))
+    if handover.leads:
+        refuse_day(new.happened_on, seen.case.transferred_on, work.today)
+    else:
+        refuse_day(new.happened_on, handover.supports_from, work.today, early=NOT_BEFORE_SUPPORT)
     values = {name: value for name, value in asdict(new).items() if name != "confirmed"}
     row = _keep(work, seen, CheckIn, handover_uid=handover.uid, **values)
     changed = {"kind": (None, new.kind.value), "how_it_goes": (None, new.outcome.value)}
-    work.note("settling:checked_in", on=seen.case, about=_about(row), changed=changed)
+    action = _told(handover, "settling:checked_in", "support:checked_in")
+    work.note(action, on=seen.case, about=_about(row), changed=changed)
     if new.kind.completes is not None:
         _complete(work, seen, new.kind.completes, new.happened_on, new.confirmed)
     renew_next_due(work, seen.case)
     return row
 
 
-def take_back_check_in(work: Work, reference: str, number: int) -> None:
+def take_back_check_in(work: Work, reference: str, number: int, *, key: str | None = None) -> None:
     """Take back a check-in that was recorded by mistake, with what it completed.
 
     Raises:
         RuleBroken: it was recorded by the other hospice, or on another day.
         NotFound: this actor has no such check-in.
     """
-    seen, handover = _settling(work, reference)
+    seen, handover = _about_whom(work, reference, key)
     row = _found(entries_of(work.session, CheckIn, [handover.uid]), number)
     if row.kind.completes is not None:
         _complete_no_more(work, seen, row.kind.completes, row.happened_on)
-    _take_back(work, seen, row, "settling:taken_back")
+    _take_back(work, seen, row, _told(handover, "settling:taken_back", "support:taken_back"))
 
 
-def record_talk(work: Work, reference: str, number: int, *, on: date, words: str) -> CheckIn:
+def record_talk(
+    work: Work, reference: str, number: int, talk: Talk, *, key: str | None = None
+) -> CheckIn:
     """Record what the leads agreed after a check-in said that it is not working, and return it.
 
     Raises:
         RuleBroken: nobody said so, it was recorded before, or it is not theirs to record.
         NotFound: this actor has no such check-in.
     """
-    seen, handover = _settling(work, reference)
+    seen, handover = _about_whom(work, reference, key)
     row = _found(entries_of(work.session, CheckIn, [handover.uid]), number)
     if row.outcome is not CheckInOutcome.NOT_WORKING:
         raise RuleBroken(NOTHING_TO_TALK)
@@ -180,10 +203,30 @@ def record_talk(work: Work, reference: str, number: int, *, on: date, words: str
         raise RuleBroken(ALREADY_TALKED)
     if not work.actor.roles & LEADS:
         raise RuleBroken(LEADS_TALK)
-    refuse_day(on, row.happened_on, work.today)
-    row.talked_on, row.talked_by_uid, row.talked = on, work.actor_uid, words
-    work.note("settling:talked", on=seen.case, about=_about(row), changed={"talked_on": (None, on)})
+    refuse_day(talk.on, row.happened_on, work.today)
+    row.talked_on, row.talked_by_uid, row.talked = talk.on, work.actor_uid, talk.words
+    changed = {"talked_on": (None, talk.on)}
+    action = _told(handover, "settling:talked", "support:talked")
+    work.note(action, on=seen.case, about=_about(row), changed=changed)
     return row
+
+
+def _about_whom(work: Work, reference: str, key: str | None) -> tuple[SeenCase, Handover]:
+    """Return a case, held until the work is done, and its transferred handover or that of a key."""
+    if key is None:
+        return _settling(work, reference)
+    _, handover = found_handover(work, reference, key)
+    seen = work.case(reference)
+    if seen.case.ending is not None:
+        raise RuleBroken(ENDED)
+    if handover.state is not HandoverState.SUPPORTING:
+        raise RuleBroken(NOT_SUPPORTING)
+    return seen, handover
+
+
+def _told(handover: Handover, settling: str, support: str) -> str:
+    """Return what the trail calls it; whoever leads is not told how another supports."""
+    return settling if handover.leads else support
 
 
 def _settling(work: Work, reference: str) -> tuple[SeenCase, Handover]:

@@ -335,6 +335,8 @@ WAITING_WORDS: Final[Mapping[DueKind, str]] = {
     DueKind.FAMILY: "a conversation to write down",
     DueKind.DISPUTE: "a conversation of both leads",
     DueKind.SETTLING: "a check-in",
+    DueKind.SUPPORT: "a check-in about support",
+    DueKind.SUPPORT_TALK: "a conversation of both leads",
     DueKind.TRANSFER: "a transfer to sign",
 }
 """What a letter calls what waits. Source: domain 7.2."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from transition.clock import local_day
 from transition.records.base import Versioned
 from transition.records.columns import Coded, UtcDateTime
 from transition.records.sealing import Sealed, SealedRow
@@ -133,6 +134,16 @@ class Handover(Versioned, SealedRow):
     def key(self) -> str:
         """The part of its address that names it among the handovers of its case."""
         return handover_key(self.receiver, self.number)
+
+    @property
+    def supports_from(self) -> date | None:
+        """The day from which its receiver supports beside the lead, once it has said that it will.
+
+        What waits for a condition begins later; None for who leads.
+        """
+        if self.leads or self.decided_at is None:
+            return None
+        return max(local_day(self.decided_at), self.target_on or date.min)
 
     @property
     def taken(self) -> list[Function]:

@@ -1,10 +1,10 @@
-"""What the clocks after a transfer are reckoned from, in a few queries however many there are."""
+"""What the clocks after a transfer, and of support, are reckoned from, in a few queries for all."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from transition.clock import local_day
@@ -32,14 +32,18 @@ A_YEAR_ON = frozenset({STILL_THERE})
 
 
 def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[bytes, SettlingFacts]:
-    """Return what the clocks of transferred handovers are reckoned from, by the handover's number.
+    """Return what the clocks of handovers after their transfer are reckoned from, by their number.
 
-    The days of milestones are not among them: they follow from the anchors of a case.
+    The days of milestones are not among them: they follow from the anchors of a case. Of one that
+    supports beside the lead they follow from the day on which that begins.
     """
     cases = {one.case_uid for one in handovers}
     transferred = select(Case.uid, Case.transferred_on, Case.stage).where(Case.uid.in_(cases))
     found = session.execute(transferred).all()
-    days = {uid: day for uid, day, _ in found if day is not None}
+    transfers = {uid: day for uid, day, _ in found}
+    begun = {
+        one.uid: transfers[one.case_uid] if one.leads else one.supports_from for one in handovers
+    }
     completed = {uid for uid, _, stage in found if stage is Stage.COMPLETED}
     done, pauses = _settled(session, cases), pauses_by_case(session, cases)
     contacts = _standing(session, FirstContact, handovers)
@@ -47,7 +51,7 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
     agreed = _agreed(session, handovers)
     return {
         one.uid: SettlingFacts(
-            transferred_on=days[one.case_uid],
+            transferred_on=day,
             attempts=tuple(contact.attempt for contact in contacts[one.uid]),
             open_codes=(A_YEAR_ON if one.case_uid in completed else BLOCKING) - done[one.case_uid],
             unsettled=tuple(
@@ -58,9 +62,12 @@ def settling_facts(session: Session, handovers: Collection[Handover]) -> dict[by
             agreed=tuple(agreed[one.uid]),
             pauses=tuple(pauses[one.case_uid]),
             completed=one.case_uid in completed,
+            checked_on=None
+            if one.leads
+            else tuple(each.happened_on for each in check_ins[one.uid]),
         )
         for one in handovers
-        if one.case_uid in days
+        if (day := begun[one.uid]) is not None
     }
 
 
@@ -100,7 +107,7 @@ def _agreed(session: Session, handovers: Collection[Handover]) -> defaultdict[by
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """A case after its transfer, its handover, and what its clocks are reckoned from."""
+    """A case, its handover after a transfer or beside one, and what its clocks follow from."""
 
     case: Case
     handover: Handover
@@ -108,20 +115,31 @@ class Settling:
 
 
 def settling_cases(session: Session) -> list[Settling]:
-    """Return the cases after their transfer that run, each with the handover that led there."""
+    """Return the cases that run after their transfer, each with the handover that led there.
+
+    And, with each that supports beside the lead, the cases that run in which somebody does.
+    """
+    after = and_(
+        Handover.state.in_((*SETTLED, HandoverState.CLOSED)),
+        Handover.leads,
+        Case.stage.in_((Stage.SETTLING, Stage.COMPLETED)),
+    )
     query = (
         select(Case, Handover)
         .join(Handover, Handover.case_uid == Case.uid)
         .where(
-            Handover.state.in_((*SETTLED, HandoverState.CLOSED)),
-            Handover.leads,
-            Case.stage.in_((Stage.SETTLING, Stage.COMPLETED)),
+            or_(after, Handover.state == HandoverState.SUPPORTING),
             Case.ending.is_(None),
             ~Case.paused,
         )
         .order_by(Case.reference, Handover.proposed_at)
     )
     # Who came back and was transferred again has an earlier one, which is over.
-    last = {row.Case: row.Handover for row in session.execute(query)}
+    last = {
+        (case, None if handover.leads else handover): handover
+        for case, handover in session.execute(query)
+    }
     facts = settling_facts(session, last.values()) if last else {}
-    return [Settling(case, one, facts[one.uid]) for case, one in last.items() if one.uid in facts]
+    return [
+        Settling(case, one, facts[one.uid]) for (case, _), one in last.items() if one.uid in facts
+    ]

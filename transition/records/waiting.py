@@ -21,7 +21,7 @@ from transition.rules.handover_clocks import HandoverFacts, answer_by, turn_of
 from transition.rules.handovers import AGREED, SETTLED, UNDECIDED, HandoverState
 from transition.rules.pathway import Owner
 from transition.rules.people import Side
-from transition.rules.settling_clocks import Wait, waits_of
+from transition.rules.settling_clocks import SettlingClock, Wait, waits_of
 from transition.rules.transfers import READY
 
 OWNERS: Final = {Side.CHILDRENS: Owner.CHILDRENS, Side.ADULT: Owner.ADULT}
@@ -94,27 +94,28 @@ def _in_handovers(
         Handover.leads,
         Case.target_transfer_on <= today + timedelta(READY),
     )
+    supporting = Handover.state == HandoverState.SUPPORTING
     query = (
         select(Handover, Case.target_transfer_on, SIGNED)
         .join(Case, Case.uid == Handover.case_uid)
         .where(
             Handover.case_uid.in_(case_uids),
-            or_(Handover.state.in_(UNDECIDED), unfollowed, settling, near),
+            or_(Handover.state.in_(UNDECIDED), unfollowed, settling, near, supporting),
         )
     )
     in_order = query.order_by(Handover.leads.desc(), Handover.proposed_at, Handover.uid)
     rows = session.execute(in_order).all()  # whose move it is for the lead comes first
     undecided = [one for one, _, _ in rows if one.state in UNDECIDED]
-    transferred = [one for one, _, _ in rows if one.state in SETTLED]
+    transferred = [one for one, _, _ in rows if one.state in {*SETTLED, HandoverState.SUPPORTING}]
     facts = facts_by_handover(session, undecided) if undecided else {}
     settled = settling_facts(session, transferred) if transferred else {}
     for one, transfer_on, signed in rows:
         found: Iterable[Waiting | None] = _after_no(one, holidays)
         if one.uid in facts:
             found = [_turn(one, facts[one.uid], holidays)]
-        elif one.state in SETTLED:
-            waits = waits_of(settled[one.uid], holidays) if one.uid in settled else ()
-            found = [_settling(one, wait) for wait in waits]
+        elif one.uid in settled:
+            waits = waits_of(settled[one.uid], holidays)
+            found = [_settling(one, wait) for wait in waits if one.leads or wait.since <= today]
         elif one.state in AGREED:
             found = [_transfer(one, transfer_on, (signed or "").split())]
         for waiting in filter(None, found):
@@ -122,9 +123,13 @@ def _in_handovers(
 
 
 def _settling(one: Handover, wait: Wait) -> Waiting:
+    kind, code = DueKind.SETTLING, wait.clock.value
+    if not one.leads:
+        talk = wait.clock is SettlingClock.TALK
+        kind, code = DueKind.SUPPORT_TALK if talk else DueKind.SUPPORT, one.key
     return Waiting(
-        kind=DueKind.SETTLING,
-        code=wait.clock.value,
+        kind=kind,
+        code=code,
         receiver=one.receiver,
         owner=wait.owner,
         since=wait.since,

@@ -112,6 +112,10 @@ class DueKind(StrEnum):
     """The children's hospice does not agree with a No: both leads talk."""
     SETTLING = "settling"
     """After the transfer: a missed contact to follow up, a conversation, the signatures."""
+    SUPPORT = "support"
+    """How the support beside the lead goes: to be asked by either hospice."""
+    SUPPORT_TALK = "support_talk"
+    """Support does not go well: both leads talk."""
     TRANSFER = "transfer"
     """A transfer that waits for signatures, from 28 days before its date."""
     REVIEW = "review"
@@ -126,7 +130,9 @@ class DueKind(StrEnum):
 
 OF_A_NO: Final = frozenset({DueKind.AFTER_NO, DueKind.FAMILY, DueKind.DISPUTE})
 """What the children's hospice alone does after a No."""
-OF_HANDOVERS: Final = OF_A_NO | {DueKind.HANDOVER, DueKind.QUESTION}
+OF_SUPPORT: Final = frozenset({DueKind.SUPPORT, DueKind.SUPPORT_TALK})
+"""What both hospices do while one supports beside the lead."""
+OF_HANDOVERS: Final = OF_A_NO | OF_SUPPORT | {DueKind.HANDOVER, DueKind.QUESTION}
 """What is done on the page of a handover."""
 MOVES: Final = OF_HANDOVERS | {DueKind.TRANSFER, DueKind.SETTLING}
 """What says whose move it is, wherever a case is shown."""

@@ -47,11 +47,12 @@ class ContactResult(Worded):
 
 
 class CheckInKind(Worded):
-    """When a check-in is held, and whose it is."""
+    """When a check-in is held, and whose it is; of support there is one kind, for both sides."""
 
     SIX_WEEKS = "six_weeks", "Six weeks after the transfer"
     THREE_MONTHS = "three_months", "Three months after, if it helps"
     SIX_MONTHS = "six_months", "The joint review at six months"
+    SUPPORT = "support", "How the support goes"
 
     @property
     def owner(self) -> Owner:
@@ -63,6 +64,9 @@ class CheckInKind(Worded):
         """The milestone that it completes, if any."""
         return COMPLETES.get(self)
 
+
+AFTER_TRANSFER: Final = tuple(one for one in CheckInKind if one is not CheckInKind.SUPPORT)
+"""The check-ins with whoever was transferred; who supports holds another, again and again."""
 
 COMPLETES: Final = {
     CheckInKind.SIX_WEEKS: AT_SIX_WEEKS,
@@ -128,6 +132,7 @@ def six_months_passed(transferred_on: date, today: date) -> bool:
 
 NOT_SETTLING: Final = "This is for the time after the transfer. This case is at another stage."
 NOT_BEFORE_TRANSFER: Final = "The date must be on or after the day of the transfer."
+NOT_BEFORE_SUPPORT: Final = "The date must be on or after the day from which they support."
 NOT_AFTER_TODAY: Final = "The date must be today or in the past."
 ONLY_ADULT: Final = "The adult hospice records this. Ring them if you know of a contact."
 NEVER_GIVEN_UP: Final = (
@@ -146,16 +151,18 @@ def refuse_not_settling(stage: Stage) -> None:
         raise RuleBroken(NOT_SETTLING)
 
 
-def refuse_day(day: date, transferred_on: date | None, today: date) -> None:
+def refuse_day(
+    day: date, begun_on: date | None, today: date, *, early: str = NOT_BEFORE_TRANSFER
+) -> None:
     """Do nothing if something after a transfer can have been on a day.
 
     Raises:
-        RuleBroken: the day has not come, or lies before the transfer.
+        RuleBroken: the day has not come, or lies before all began, in which case *early* is said.
     """
     if day > today:
         raise RuleBroken(NOT_AFTER_TODAY)
-    if transferred_on is not None and day < transferred_on:
-        raise RuleBroken(NOT_BEFORE_TRANSFER)
+    if begun_on is not None and day < begun_on:
+        raise RuleBroken(early)
 
 
 def refuse_giving_up(

@@ -7,6 +7,9 @@ by reference, ten after. Nothing here ends by silence: each clock runs until som
 it waits for, or the case ends, rests or returns. One question does: a year after the transfer the
 adult hospice is asked how it is, and asked once more, and then the answer is not known.
 
+Whoever supports beside the lead has no transfer. How the support goes is asked two weeks after it
+begins and six months after each answer, for as long as it lasts.
+
 Source: domain 6.2 steps 11 to 13, 6.5, rulings 49 to 53.
 """
 
@@ -16,7 +19,7 @@ from datetime import date, timedelta
 from itertools import islice, takewhile
 from typing import Final
 
-from transition.rules.calendar import add_months, is_working_day
+from transition.rules.calendar import add_months, add_working_days, is_working_day
 from transition.rules.handover_clocks import Pauses, unpaused_days, within
 from transition.rules.milestones import ANSWERED_WITHIN
 from transition.rules.nudges import REMINDED_BEFORE, Addressee, Rung
@@ -50,6 +53,7 @@ class SettlingClock(Worded):
     SIGN = "sign", "two signatures"
     SECOND = "second", "the second signature"
     COME_BACK = "come_back", "an answer about a return"
+    SUPPORT = "support", "a check-in about support"
     A_YEAR_ON = "a_year_on", "a check-in"
 
 
@@ -59,6 +63,15 @@ FOLLOWED_WITHIN: Final = 5
 A_YEAR, ASKED_AGAIN = 12, 13
 """Months after the transfer in which the adult hospice is asked how it is, and asked again.
 Source: domain 4.3, below its table."""
+
+SUPPORT_BEGUN: Final = timedelta(weeks=2)
+"""After the day on which support begins, it is asked whether it does; as a first contact is."""
+SUPPORT_AGAIN: Final = 6
+"""Months after each check-in about support in which the next is held."""
+SUPPORT_AHEAD: Final = timedelta(weeks=4)
+"""Before its limit, from when on a check-in about support is shown as what comes next."""
+RESUMED_WITHIN: Final = 20
+"""Working days after a pause in which that is done which fell due within it. Source: ruling 49."""
 
 CLOSED_WITHIN: Final = 7
 """Months after the transfer in which both hospices sign that it is completed."""
@@ -73,7 +86,12 @@ MILESTONES: Final[Mapping[SettlingClock, tuple[str, Owner]]] = {
 
 def tells_the_transfer(clock: SettlingClock) -> bool:
     """Return whether the limit of a clock would tell the day of the transfer."""
-    return clock in {*MILESTONES, SettlingClock.SIGN, SettlingClock.A_YEAR_ON}
+    return clock in {
+        *MILESTONES,
+        SettlingClock.SIGN,
+        SettlingClock.A_YEAR_ON,
+        SettlingClock.SUPPORT,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,9 @@ class SettlingFacts:
     pauses: Pauses = ()
     completed: bool = False
     """Whether both have signed that it is completed: one question is asked after that."""
+    checked_on: tuple[date, ...] | None = None
+    """Of who supports, the days on which it was asked how that goes; None of who leads. Its
+    `transferred_on` is the day from which it supports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,8 @@ class SettlingNudge:
 
 def waits_of(facts: SettlingFacts, holidays: frozenset[date]) -> tuple[Wait, ...]:
     """Return all that is waited for after a transfer; of milestones, those whose day is known."""
+    if facts.checked_on is not None:
+        return (*_of_support(facts, facts.checked_on, holidays), *_of_talks(facts, holidays))
     if facts.completed:
         return tuple(_of_the_year(facts))
     return (
@@ -141,6 +164,22 @@ def waits_of(facts: SettlingFacts, holidays: frozenset[date]) -> tuple[Wait, ...
         *_of_agreements(facts, holidays),
         *_of_signing(facts),
     )
+
+
+def _of_support(
+    facts: SettlingFacts, checked_on: tuple[date, ...], holidays: frozenset[date]
+) -> Iterator[Wait]:
+    """Yield the next check-in about support; while its day lies in a pause it has no limit."""
+    limit: date | None = facts.transferred_on + SUPPORT_BEGUN
+    if checked_on:
+        limit = add_months(max(checked_on), SUPPORT_AGAIN)
+    for from_on, until_on in sorted(facts.pauses, key=lambda pause: pause[0]):
+        if limit is not None and from_on <= limit <= (until_on or limit):
+            limit = until_on and add_working_days(until_on, RESUMED_WITHIN, holidays)
+    since = max((facts.transferred_on, *checked_on))
+    if limit is not None:
+        since = max(since, limit - SUPPORT_AHEAD)
+    yield Wait(SettlingClock.SUPPORT, Owner.SHARED, since, limit, len(checked_on) + 1)
 
 
 def _of_milestones(facts: SettlingFacts) -> Iterator[Wait]:
@@ -229,6 +268,7 @@ ACTS: Final[Mapping[SettlingClock, tuple[Addressee, ...]]] = {
     _C.SECOND: (_A.NAMED_WORKER, _A.RECEIVER_LEAD, _A.RECEIVER_DEPUTY),
     _C.COME_BACK: _LEADS,
     _C.A_YEAR_ON: (_A.ADULT_WORKER,),
+    _C.SUPPORT: (_A.NAMED_WORKER, _A.ADULT_WORKER),
 }
 """Who is reminded of what is theirs to do."""
 

@@ -27,6 +27,7 @@ from transition.web.handovers import (
     packs,
     proposing,
     replying,
+    supporting,
     telephoned,
 )
 from transition.web.handovers.views import handovers
@@ -116,6 +117,7 @@ MORE_VIEWS = (
     prints,
     proposing,
     replying,
+    supporting,
     targets,
     telephoned,
     usual_numbers,

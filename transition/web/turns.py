@@ -37,6 +37,8 @@ def task_of(organisation: str, waiting: Waiting) -> str:
         DueKind.QUESTION: f"{sender} to answer {receiver}",
         DueKind.AFTER_NO: f"{receiver} {no}: {sender} to choose what follows",
         DueKind.FAMILY: f"{receiver} {no}: {sender} to tell the family",
+        DueKind.SUPPORT: f"{sender} and {receiver}: ask how the support goes",
+        DueKind.SUPPORT_TALK: f"{sender} and {receiver}: both leads to talk about the support",
         DueKind.DISPUTE: f"{sender} and {receiver}: both leads to talk about the No",
         DueKind.CONDITION: f"Condition {waiting.code}: {whose} to meet it",
     }[waiting.kind]

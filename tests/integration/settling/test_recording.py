@@ -10,6 +10,7 @@ from tests.integration.settling.steps import MONDAY, check_in, contact, transfer
 from tests.people import HELEN, MINA, PETER, PRIYA, RUTH
 from transition.actions.milestones import Recorded, keep_outcome, record_outcome, rule_of
 from transition.actions.settling import (
+    Talk,
     follow_up_contact,
     record_check_in,
     record_contact,
@@ -348,16 +349,16 @@ def test_not_working_asks_both_leads_to_talk(
         record_check_in(work, reference, worse)
     assert waits(app, session, reference) == ["talk shared 2026-11-30"]
     with pytest.raises(RuleBroken, match="The leads of both"), work_as(RUTH) as work:
-        record_talk(work, reference, 1, on=MONDAY, words="We go on.")
+        record_talk(work, reference, 1, Talk(MONDAY, "We go on."))
     with work_as(HELEN) as work:
-        record_talk(work, reference, 1, on=MONDAY, words="We go on.")
+        record_talk(work, reference, 1, Talk(MONDAY, "We go on."))
     assert waits(app, session, reference) == []
     with pytest.raises(RuleBroken, match="recorded already"), work_as(PRIYA) as work:
-        record_talk(work, reference, 1, on=MONDAY, words="We go on.")
+        record_talk(work, reference, 1, Talk(MONDAY, "We go on."))
 
 
 def test_where_all_is_well_there_is_nothing_to_talk_about(work_as: WorkAs, reference: str) -> None:
     with work_as(RUTH) as work:
         record_check_in(work, reference, check_in(work))
     with pytest.raises(RuleBroken, match="nothing to record"), work_as(PRIYA) as work:
-        record_talk(work, reference, 1, on=MONDAY, words="We go on.")
+        record_talk(work, reference, 1, Talk(MONDAY, "We go on."))

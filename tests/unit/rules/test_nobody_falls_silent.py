@@ -123,15 +123,29 @@ def settled(_: HandoverState) -> Iterator[Silence]:
             yield Silence(facts, [(one.due_on, settling_addressees(one)) for one in nudges])
 
 
+def supported(_: HandoverState) -> Iterator[Silence]:
+    """Yield support that lies ahead, runs, went well or did not, however often it was asked."""
+    talks = ((), ((1, MONDAY),))
+    for days, times, worse, pauses in product((-200, 0, 90), (0, 1, 3), talks, PAUSES):
+        begun = MONDAY + days * A_DAY
+        asked = tuple(begun + count * 100 * A_DAY for count in range(1, times + 1))
+        facts = SettlingFacts(
+            transferred_on=begun, checked_on=asked, unsettled=worse, pauses=pauses
+        )
+        nudges = settling_nudges_of(facts, HOLIDAYS)
+        yield Silence(facts, [(one.due_on, settling_addressees(one)) for one in nudges])
+
+
 WAYS: Final[Mapping[HandoverState, Callable[[HandoverState], Iterator[Silence]]]] = {
     **dict.fromkeys(UNDECIDED, undecided),
     **dict.fromkeys(AGREED, agreed),
     **dict.fromkeys(SETTLED, settled),
+    HandoverState.SUPPORTING: supported,
 }
 
 
-NOTHING_WAITS: Final = {HandoverState.DRAFT, HandoverState.SUPPORTING}
-"""Nobody was asked about a draft; and who supports has answered, while the lead's clocks run on."""
+NOTHING_WAITS: Final = {HandoverState.DRAFT}
+"""Nobody was asked about a draft."""
 
 
 def test_every_open_state_in_which_anything_is_waited_for_has_a_clock() -> None:

@@ -202,7 +202,7 @@ def test_whom_each_rung_tells() -> None:
 
 def test_a_letter_tells_no_day_that_would_tell_the_transfer() -> None:
     telling = {clock for clock in SettlingClock if tells_the_transfer(clock)}
-    own = {"first_contact", "check_in", "review", "sign", "a_year_on"}
+    own = {"first_contact", "check_in", "review", "sign", "a_year_on", "support"}
     assert {clock.value for clock in telling} == own
 
 
@@ -278,4 +278,65 @@ def test_whose_each_check_in_is_and_what_it_completes() -> None:
         (Owner.CHILDRENS, "SE-03"),
         (Owner.SHARED, None),
         (Owner.SHARED, "SE-04"),
+        (Owner.SHARED, None),
+    ]
+
+
+SUPPORT = SettlingFacts(transferred_on=TRANSFER, checked_on=())
+"""Support that begins on the last Monday of November, and of which nobody has said anything."""
+
+
+def test_silence_about_support_is_told_as_silence_after_a_transfer_is() -> None:
+    assert said(settling_nudges_of(SUPPORT, HOLIDAYS)) == [
+        "12-10 support reminder1",
+        "12-15 support both_told1",
+        "12-21 support escalation1",
+        "12-30 support coordinator1",
+    ]
+    reminder = settling_nudges_of(SUPPORT, HOLIDAYS)[0]
+    assert settling_addressees(reminder) == (Addressee.NAMED_WORKER, Addressee.ADULT_WORKER)
+    assert tells_the_transfer(SettlingClock.SUPPORT)
+
+
+@pytest.mark.parametrize(
+    ("checked", "since", "limit"),
+    [
+        ((), "2026-11-30", "2026-12-14"),
+        (("2026-12-01",), "2027-05-04", "2027-06-01"),
+        (("2026-12-31", "2026-12-01"), "2027-06-02", "2027-06-30"),
+        (("2027-08-31",), "2028-02-01", "2028-02-29"),
+    ],
+)
+def test_how_support_goes_is_asked_after_two_weeks_and_then_every_six_months(
+    checked: tuple[str, ...], since: str, limit: str
+) -> None:
+    (wait,) = waits_of(replace(SUPPORT, checked_on=tuple(map(on, checked))), HOLIDAYS)
+    assert (wait.clock, wait.since, wait.limit_on) == (SettlingClock.SUPPORT, on(since), on(limit))
+    assert (wait.owner, wait.about) == (Owner.SHARED, len(checked) + 1)
+
+
+@pytest.mark.parametrize(
+    ("pauses", "limit"),
+    [
+        ((("2026-12-01", "2026-12-13"),), "2026-12-14"),
+        ((("2026-12-01", "2026-12-14"),), "2027-01-14"),
+        ((("2027-01-10", "2027-01-20"), ("2026-12-14", "2026-12-14")), "2027-02-17"),
+        ((("2026-12-14", None),), None),
+        ((("2026-12-15", None),), "2026-12-14"),
+    ],
+    ids=["over before", "on its last day", "twice", "still", "begun after"],
+)
+def test_what_falls_due_within_a_pause_is_asked_20_working_days_after_it(
+    pauses: tuple[tuple[str, str | None], ...], limit: str | None
+) -> None:
+    days = tuple((on(first), on(last) if last else None) for first, last in pauses)
+    (wait,) = waits_of(replace(SUPPORT, pauses=days), HOLIDAYS)
+    assert wait.limit_on == (on(limit) if limit else None)
+
+
+def test_support_that_does_not_work_is_talked_about_while_it_is_asked_again() -> None:
+    worse = replace(SUPPORT, checked_on=(TRANSFER,), unsettled=((1, TRANSFER),))
+    assert [(one.clock, one.limit_on) for one in waits_of(worse, HOLIDAYS)] == [
+        (SettlingClock.SUPPORT, on("2027-05-30")),
+        (SettlingClock.TALK, on("2026-12-07")),
     ]

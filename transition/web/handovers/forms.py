@@ -20,6 +20,7 @@ from transition.rules.handovers import (
 from transition.rules.packs import PackSection, PrintReason
 from transition.rules.people import Side
 from transition.rules.questions import QuestionCategory
+from transition.rules.settling import CheckInOutcome
 from transition.web.forms import (
     NOT_OFFERED,
     DateParts,
@@ -492,6 +493,27 @@ class LeadsTalkedForm(VersionedForm):
 
     happened_on = DateParts("When did you talk?", needed("Enter the date of the conversation"))
     words = Lines("What did you agree?", needed("Say what you agreed"), most=1000)
+
+
+class SupportCheckForm(VersionedForm):
+    """When it was asked how the support goes, and what was said."""
+
+    sent_to = "handovers.check_support"
+
+    happened_on = DateParts("When was it?", needed("Enter the date on which you asked"))
+    outcome = OneOf(
+        "How does the support go?",
+        [needed("Say how the support goes")],
+        choices=choices(CheckInOutcome),
+    )
+    their_words = Lines("What the young person says, in their words", most=1000)
+    note = Lines("What was agreed", most=1000)
+
+
+class SupportTalkForm(LeadsTalkedForm):
+    """What both leads agreed about support that does not go well."""
+
+    sent_to = "handovers.talk_of_support"
 
 
 class SendPackForm(VersionedForm):

@@ -13,6 +13,7 @@ from transition.records.handovers import Handover, handovers_seen_by, replied_by
 from transition.records.names import names_of
 from transition.records.packs import earlier_pack, openings_of, readings_of
 from transition.records.questions import new_questions, questions_of
+from transition.records.settling import CheckIn, entries_of
 from transition.records.staff import staff_names, workers_of
 from transition.records.young_people import young_person_of
 from transition.rules.access import CaseAccess, Permission, may
@@ -28,7 +29,7 @@ from transition.rules.handovers import (
 )
 from transition.rules.outside import speaking_for
 from transition.rules.packs import PackPart, PackSection, changed_in, changes_between, parts_of
-from transition.rules.people import Role, Side
+from transition.rules.people import LEADS, Role, Side
 from transition.rules.record import WHERE_THEY_LIVE
 from transition.rules.record_sections import LABELS
 from transition.web.filters import age, receiver_of
@@ -137,6 +138,7 @@ def pack_page(
             for one in conditions_of(reading(), seen.case.uid)
             if one.handover_uid == handover.uid
         ],
+        checks=() if handover.leads else entries_of(reading(), CheckIn, [handover.uid]),
         staff=staff_names(reading()),
         may=what_its_reader_may(seen, handover),
         sender=sender_of(seen),
@@ -203,6 +205,8 @@ def what_its_reader_may(seen: SeenCase, handover: Handover) -> dict[str, Any]:
         and handover.disputed_on is not None
         and handover.talked_on is None
         and Role.CHILDRENS_LEAD in roles,
+        "leads": bool(roles & LEADS),
+        "check": seen.case.ending is None and handover.state is HandoverState.SUPPORTING,
         "receive": HandoverStep.ACKNOWLEDGE in open_now,
         "decide": HandoverStep.DECLINE in open_now and may(roles, Permission.DECIDE_HANDOVER),
         "accept": HandoverStep.ACCEPT in open_now and may(roles, Permission.DECIDE_HANDOVER),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions import agreements
 from transition.actions import settling as actions
-from transition.actions.settling import NewCheckIn, NewContact
+from transition.actions.settling import NewCheckIn, NewContact, Talk
 from transition.actions.work import NotFound, Work
 from transition.records.agreements import agreements_of
 from transition.records.anchors import anchors_of
@@ -26,6 +26,7 @@ from transition.rules.milestones import Confirmed
 from transition.rules.pathway import Gate, Stage
 from transition.rules.people import LEADS, Role, Side
 from transition.rules.settling import (
+    AFTER_TRANSFER,
     CALL_TOGETHER,
     PLAN_ANEW,
     SIGNERS,
@@ -235,7 +236,7 @@ def talk(reference: str, number: int) -> ResponseReturnValue:
         form,
         reference,
         lambda work: actions.record_talk(
-            work, reference, number, on=form.happened_on.data, words=form.words.data
+            work, reference, number, Talk(form.happened_on.data, form.words.data)
         ),
     ):
         return _done(reference, "The conversation is recorded")
@@ -376,7 +377,7 @@ def _asks_following(contacts: Sequence[FirstContact], contact: FirstContact) -> 
 def _offered(seen: SeenCase, handover: Handover) -> list[CheckInKind]:
     """Return the check-ins that the reader may record and that were not held yet."""
     held = {one.kind for one in _entries(CheckIn, handover)}
-    return [kind for kind in CheckInKind if kind not in held and may_work_on(seen, kind.owner)]
+    return [kind for kind in AFTER_TRANSFER if kind not in held and may_work_on(seen, kind.owner)]
 
 
 def _stands(reference: str, number: int) -> Standing:
