@@ -237,15 +237,24 @@ def name_for(work: Work, staff_uid: bytes, duty: Duty) -> Colleague:
     former = mine.duty
     if former is not None and before is None:
         raise RuleBroken(f"{found.staff.name} is the {former.label}. Name another first.")
-    mine.duty = None
-    if before is not None:
-        before.duty = None
-    work.session.flush()
-    mine.duty = duty
-    if before is not None:
-        before.duty = former
-    work.note("duty:named", about=f"{staff_uid.hex()} {duty}")
+    if before is None:
+        mine.duty = duty
+        work.note("duty:named", about=f"{duty} {staff_uid.hex()}")
+    else:
+        _swap_duties(work, before, mine)
     return found
+
+
+def _swap_duties(work: Work, one: StaffMembership, other: StaffMembership) -> None:
+    """Give each of two leads the duty of the other; the second may have none."""
+    duties = one.duty, other.duty
+    one.duty = other.duty = None
+    # Each duty is one person's at a time.
+    work.session.flush()
+    other.duty, one.duty = duties
+    for duty, was, now in ((duties[0], one, other), (duties[1], other, one)):
+        if duty is not None:
+            work.note("duty:moved", about=f"{duty} {was.staff_uid.hex()} {now.staff_uid.hex()}")
 
 
 def suspend(work: Work, staff_uid: bytes) -> Colleague:

@@ -109,17 +109,20 @@ def goes_along(
     """
     cases = select(Case.uid).where(Case.reference.in_(references)).scalar_subquery()
     counted = {
-        "joint visits planned": (
+        ("joint visit planned", "joint visits planned"): (
             JointVisit.case_uid.in_(cases),
             JointVisit.state == VisitState.PLANNED,
         ),
-        "conditions to meet": (
+        ("condition to meet", "conditions to meet"): (
             Condition.case_uid.in_(cases),
             Condition.met_at.is_(None),
             Condition.owner == side,
         ),
-        "alerts to look at again": (CaseAlert.case_uid.in_(cases), CaseAlert.ended_at.is_(None)),
-        "questions without an answer": (
+        ("alert to look at again", "alerts to look at again"): (
+            CaseAlert.case_uid.in_(cases),
+            CaseAlert.ended_at.is_(None),
+        ),
+        ("question without an answer", "questions without an answer"): (
             Question.asked_by_uid == staff_uid,
             Question.answered_at.is_(None),
             Question.handover_uid == Handover.uid,
@@ -130,4 +133,4 @@ def goes_along(
         words: session.scalar(select(func.count()).where(*which)) or 0
         for words, which in counted.items()
     }
-    return {words: number for words, number in found.items() if number}
+    return {words[number > 1]: number for words, number in found.items() if number}

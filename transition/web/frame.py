@@ -48,6 +48,7 @@ def frame_pages(app: Flask) -> None:
         return {
             "me": _me() if known else None,
             "nav": _nav() if known else [],
+            "above": _above() if known else None,
             "may_find": known and may(me().roles, Permission.LIST_CASES),
             "today": today(),
             "flashes": get_flashed_messages(),
@@ -101,8 +102,17 @@ def _me() -> Me:
     )
 
 
+def _above() -> tuple[str, str]:
+    """Return what lies above the pages of an organisation, for this reader."""
+    if may(me().roles, Permission.MANAGE_ACCOUNTS):
+        return url_for("people.settings"), "Settings"
+    return url_for("home.today"), "Today"
+
+
 def _nav() -> list[tuple[str, str, int, bool]]:
     area = (request.endpoint or "").partition(".")[0]
+    if request.path.startswith("/settings"):
+        area = "people"
     if "seen_case" in g and area not in {endpoint.partition(".")[0] for _, endpoint, _ in PLACES}:
         area = "cases"  # what is read about a young person belongs to them
     return [

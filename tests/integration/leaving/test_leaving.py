@@ -385,4 +385,4 @@ def test_a_question_of_who_has_left_is_answered_to_lead_and_deputy(
     with work_as(GRACE) as work:
         ask_question(work, reference, "rowans-1", NewQuestion(**asked))
     grace = uid_of(session, GRACE)
-    assert goes_along(session, grace, [], side="adult") == {"questions without an answer": 1}
+    assert goes_along(session, grace, [], side="adult") == {"question without an answer": 1}

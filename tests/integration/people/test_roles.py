@@ -13,6 +13,7 @@ from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PETER, PRIYA, RUTH
 from transition.actions.invitations import cancel, settle
 from transition.actions.people import add_roles, end_role, name_for, reinstate, suspend
 from transition.actions.work import NotFound, Work
+from transition.records.audit import AuditEntry
 from transition.records.sign_ins import Ended, SignIn
 from transition.records.staff import duty_holders
 from transition.rules.errors import RuleBroken
@@ -171,6 +172,12 @@ def test_a_duty_changes_hands_and_none_falls_vacant(work_as: WorkAs, session: Se
         add_roles(work, mina, {Role.ADULT_LEAD})
         name_for(work, mina, Duty.DEPUTY)
     assert duties(session) == {Duty.LEAD: IDRIS, Duty.DEPUTY: MINA, Duty.ESCALATION: GRACE}
+    helen = uid(session, HELEN)
+    moved = select(AuditEntry.object).where(AuditEntry.action == "duty:moved")
+    moves = [("lead", helen, idris), ("deputy", idris, helen), ("deputy", helen, mina)]
+    assert session.scalars(moved.order_by(AuditEntry.seq)).all() == [
+        f"{duty} {was.hex()} {now.hex()}" for duty, was, now in moves
+    ]
 
 
 @on_both
@@ -182,6 +189,8 @@ def test_a_duty_that_nobody_has_is_given_to_a_lead_without_one(
         add_roles(work, anna, {Role.CHILDRENS_LEAD})
         name_for(work, anna, Duty.DEPUTY)
     assert duties(session, "naomi")[Duty.DEPUTY] == ANNA
+    moved = select(AuditEntry.object).where(AuditEntry.action == "duty:named")
+    assert session.scalars(moved).one() == f"deputy {anna.hex()}"
 
 
 @on_both

@@ -22,11 +22,13 @@ from tests.builders import (
 )
 from tests.databases import FIXED, catalogue
 from tests.integration.handovers.steps import STEPS
-from tests.people import ANNA, HELEN, JO, PETER, PRIYA, RUTH, SAM, WILMA
+from tests.people import ANNA, HELEN, IDRIS, JO, PETER, PRIYA, RUTH, SAM, WILMA
 from transition.actions.deaths import record_death
+from transition.actions.people import name_for
 from transition.app import Tracker
 from transition.records.audit import AuditEntry, Note
 from transition.records.trail import Wanted, entries_wanted, known_to, odd_entries
+from transition.rules.people import Duty
 from transition.rules.references import new_reference
 from transition.rules.trail import Deed, Oddity
 
@@ -371,6 +373,19 @@ def test_who_looked_is_told_with_role_hospice_and_page(client_as: ClientAs, shar
     assert "Helen Marsh, adult lead, Rowans Hospice, 23 November 2026 at 9:00am" in page
     assert f"/audit?case={shared}" in page
     assert "/audit" not in client_as(RUTH).get(f"/cases/{shared}/history?kind=access").text
+
+
+def test_letters_and_duties_are_told_in_words_and_names(
+    client_as: ClientAs, work_as: WorkAs, session: Session
+) -> None:
+    idris = uid_of(session, IDRIS)
+    with work_as(HELEN) as work:
+        name_for(work, idris, Duty.LEAD)
+    accepted_case(work_as)
+    page = client_as(HELEN).get("/audit").text
+    assert "A duty was handed on: lead, Helen Marsh, Idris Vale" in page
+    assert "A letter was written: A handover was answered" in page
+    assert f"lead {idris.hex()}" not in page
 
 
 def test_a_reference_asked_for_in_vain_is_told_alike_whether_there_is_such_a_case_or_not(

@@ -14,6 +14,7 @@ from transition.records.audit import IS_UID, AuditEntry
 from transition.records.staff import staff_names
 from transition.records.trail import Wanted, entries_numbered, entries_wanted, odd_entries, staff_of
 from transition.rules.access import Permission, may
+from transition.rules.letters import NAMES
 from transition.rules.people import Role
 from transition.rules.references import is_reference
 from transition.rules.tellings import words_of_entry
@@ -199,6 +200,11 @@ def _what(entry: AuditEntry, names: Mapping[str, str]) -> str:
         found = about.split()
         more = len(found) - SEVERAL
         about = ", ".join(found[:SEVERAL]) + (f" and {more} more" if more > 0 else "")
-    elif about in names:
-        about = "" if entry.action.startswith(SIGN_INS) else names[about]
+    elif about.partition(" ")[0] in NAMES:
+        kind, _, code = about.partition(" ")
+        about = f"{NAMES[kind]} {code}".strip()
+    elif about in names and entry.action.startswith(SIGN_INS):
+        about = ""
+    elif not names.keys().isdisjoint(about.split()):
+        about = ", ".join(names.get(word, word) for word in about.split())
     return f"{words}: {part_in_words(about)}" if about else words
