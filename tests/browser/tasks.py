@@ -276,6 +276,17 @@ def move_the_target_date(hand: Hand, day: date, see: See = unseen) -> None:
     expect(page.get_by_role("region", name="Moving to")).to_contain_text(f"{day.day} {day:%B %Y}")
 
 
+def find_why_the_date_changed(hand: Hand, see: See = unseen) -> str:
+    """Task 14: from the page of a young person; return what is told of the newest change."""
+    page = hand.page
+    hand.use(page.get_by_role("link", name="History", exact=True))
+    hand.use(page.get_by_role("link", name="Changes", exact=True))
+    page.wait_for_url("**/history?kind=changes")
+    see(page, "History")
+    changes = page.get_by_role("listitem").filter(has_text="The target date changed")
+    return changes.first.inner_text()
+
+
 def move_everybody_from(hand: Hand, leaver: str, taker: str, see: See = unseen) -> None:
     """Task 13: from the settings; how much everybody has is seen before."""
     page = hand.page

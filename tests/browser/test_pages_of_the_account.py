@@ -1,7 +1,7 @@
 """The pages about one's own account, and those of somebody who cannot sign in, at each width."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.reading import Reader, window
 from tests.builders import WorkAs
@@ -45,6 +45,10 @@ def test_every_page_of_an_account_reads_well(
     look.see(page, "Account", in_the_dark=True)
     page.get_by_role("link", name="Where you are signed in").click()
     look.see(page, "Sign-ins", in_the_dark=True)
+    page.goto(f"{address}/me/letters")
+    page.get_by_role("button", name="Send it to me now").click()
+    expect(page.get_by_role("row").filter(has_text="Your weekly digest")).to_be_visible()
+    look.see(page, "Letters", in_the_dark=True)
     page.goto(f"{address}/me/password")
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill("naomihouse2026!!")

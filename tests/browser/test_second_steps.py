@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from tests.browser.reading import problems, window
-from tests.builders import WorkAs
+from tests.browser.running import text_of
+from tests.browser.tasks import open_letter
+from tests.builders import Bag, WorkAs, post_with
+from tests.integration.people.steps import CHOSEN, NORA, invited
 from tests.people import PASSWORD, RUTH
 from tests.second_steps import code_of, give_everything, later
 from transition.app import Tracker
@@ -131,6 +135,59 @@ def test_with_a_passkey_on_a_phone(browser: Browser, address: str, session: Sess
     look(page)
     page.get_by_role("button", name="Use my passkey").click()
     page.wait_for_url("**/today")
+
+
+@pytest.fixture
+def letter(app: Tracker, address: str, session: Session, work_as: WorkAs) -> EmailMessage:
+    """The letter that invites a nurse, where everybody is asked for a second step."""
+    really(session)
+    invited(work_as)
+    bag = Bag()
+    post_with(app, bag)
+    (letter,) = bag.letters
+    assert letter["To"] == NORA
+    assert address in text_of(letter)
+    return letter
+
+
+def welcome(page: Page, letter: EmailMessage, *, looks: bool) -> None:
+    """Go from the letter of an invitation to a password, as its reader would."""
+    open_letter(page, letter)
+    page.get_by_role("link", name="Choose a password, and you are in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Nora Bell")
+    if looks:
+        look(page)
+    field = page.get_by_label("Password", exact=True)
+    field.fill("too short")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("15 characters")
+    if looks:
+        look(page)
+    field.fill(CHOSEN)
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add an authenticator app")
+
+
+@pytest.mark.parametrize(("with_passkey", "scripts"), [(False, True), (False, False), (True, True)])
+def test_a_newcomer_gets_from_the_letter_to_today_on_a_phone(
+    app: Tracker, browser: Browser, letter: EmailMessage, *, with_passkey: bool, scripts: bool
+) -> None:
+    page = window(browser, PHONE, scripts=scripts)
+    if with_passkey:
+        device(page)
+    welcome(page, letter, looks=scripts)
+    if with_passkey:
+        page.get_by_role("link", name="Use a passkey instead").click()
+        page.get_by_label("What do you call this device?").fill("My phone")
+        page.get_by_role("button", name="Add this device").click()
+    else:
+        enter_code(page, code_of(app, secret_on(page)))
+    expect(page.locator(".app-codes li")).to_have_count(10)
+    page.get_by_role("link", name="I have kept them").click()
+    page.wait_for_url("**/today")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if scripts:
+        look(page)
 
 
 def test_a_device_that_does_not_ask_for_its_owner_is_not_added(

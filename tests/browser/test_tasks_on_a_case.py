@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.hands import Pointer
+from tests.browser.hands import Keyboard, Pointer
 from tests.browser.running import Installation
 from tests.browser.tasks import (
     MOVED_TO,
     NEW,
     NHS_NUMBERS,
+    find_why_the_date_changed,
     first_working_day,
     move_the_target_date,
     open_person,
@@ -72,6 +73,23 @@ def test_the_target_date_is_moved_with_three_clicks_and_a_date_after_a_look_at_w
     # Undone again, so that the other tasks find the day's work as it was.
     hand.page.get_by_role("button", name="Undo").click()
     expect(hand.page.get_by_text("Undone. The target date of")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scripts", "name"), [(True, "Sas Demo-Hazel"), (False, "Cal Demo-Elder")])
+def test_why_a_date_changed_and_who_did_it_is_found_with_two_clicks(
+    place: Installation, browser: Browser, name: str, *, scripts: bool
+) -> None:
+    """Task 14, the second time with the keyboard."""
+    page = signed_in(place, browser, RUTH, scripts=scripts)
+    open_person(place, page, name)
+    move_the_target_date(Pointer(page), MOVED_TO)
+    open_person(place, page, name)
+    hand = Pointer(page) if scripts else Keyboard(page)
+    told = find_why_the_date_changed(hand)
+
+    for words in (f"now {MOVED_TO.day} {MOVED_TO:%B %Y}", "School or college", "Ruth Adeyemi"):
+        assert words in told
+    assert isinstance(hand, Keyboard) or (hand.clicks, hand.fields) == (2, 0)
 
 
 @pytest.mark.parametrize(("scripts", "name"), [(True, READY[0]), (False, READY[1])])
