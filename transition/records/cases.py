@@ -31,7 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Versioned
 from transition.records.columns import Coded, Uid, UtcDateTime
-from transition.records.handovers import Handover
+from transition.records.handovers import STUBS, Handover
 from transition.records.ledger import LedgerRow
 from transition.records.sealing import Sealed, SealedRow
 from transition.records.staff import Denial
@@ -236,6 +236,30 @@ FIND: Final = select(
 ).where(CONCERNING, Case.reference == bindparam("reference", type_=String()))
 HOLD: Final = FIND.with_for_update(of=Case)
 """The same, and nobody else may write until the work is done."""
+
+
+def earlier_handovers(session: Session, reader: Actor) -> list[tuple[str, Handover]]:
+    """Return the handovers of which *reader* keeps a stub, newest first, each with its reference.
+
+    Of them their hospice keeps what it said itself, and no name.
+    """
+    rows = session.execute(EARLIER, asked_by(reader))
+    return [
+        (row.reference, row.Handover)
+        for row in rows
+        if access_of(reader, row) is not CaseAccess.NOTHING
+    ]
+
+
+EARLIER: Final = (
+    select(
+        *(Handover, Case.reference, Case.organisation, Case.ending, Case.transferred_on),
+        *(HANDOVER_STATES, DENIED, NAMED),
+    )
+    .join(Case, Case.uid == Handover.case_uid)
+    .where(Handover.receiver == ORGANISATION, Handover.state.in_(STUBS))
+    .order_by(Handover.closed_at.desc(), Handover.uid)
+)
 
 
 def open_case_with_number(session: Session, nhs_number_index: bytes) -> Case | None:

@@ -237,18 +237,3 @@ def open_stops_of(session: Session, case_uid: bytes, cause: str) -> list[ClockSt
         ClockStop.case_uid == case_uid, ClockStop.cause == cause, ClockStop.until_on.is_(None)
     )
     return list(session.scalars(query))
-
-
-def replied_by(session: Session, organisation: str) -> list[tuple[str, Handover]]:
-    """Return the handovers that ended at *organisation*, each with the reference of its case.
-
-    Of them it keeps what it said itself, and no name.
-    """
-    cases = table("young_person_case", column("uid"), column("reference"))
-    query = (
-        select(cases.c.reference, Handover)
-        .join(cases, cases.c.uid == Handover.case_uid)
-        .where(Handover.receiver == organisation, Handover.state.in_(STUBS))
-        .order_by(Handover.closed_at.desc(), Handover.uid)
-    )
-    return [(reference, handover) for reference, handover in session.execute(query)]

@@ -19,7 +19,7 @@ from transition.records.visits import JointVisit
 from transition.rules.beside import VisitState
 from transition.rules.handovers import AGREED, SETTLED, UNDECIDED, handover_key
 from transition.rules.leaving import Held, HeldKind
-from transition.rules.people import MembershipState
+from transition.rules.people import MembershipState, Side
 
 WORKED_ON: Final = (*AGREED, *SETTLED)
 """The states of a handover in which somebody works as the adult named worker."""
@@ -101,11 +101,12 @@ def _covers(session: Session, organisation: str, today: date) -> Found:
 
 
 def goes_along(
-    session: Session, staff_uid: bytes, references: Collection[str], *, side: str
+    session: Session, staff_uid: bytes, references: Collection[str], *, side: Side | None
 ) -> dict[str, int]:
     """Return how many things belong to these cases and so go along, by what they are.
 
-    The last are questions that the colleague has asked: their lead and deputy read the answers.
+    Conditions are those of a *side*; who cares for nobody has none. The last are questions that the
+    colleague has asked: their lead and deputy read the answers.
     """
     cases = select(Case.uid).where(Case.reference.in_(references)).scalar_subquery()
     counted = {

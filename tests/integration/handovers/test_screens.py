@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.builders import ClientAs, WorkAs, planned_case, proposed_handover, token_of, whole_record
 from tests.databases import FIXED
 from tests.integration.handovers.typed import PROPOSED
-from tests.people import GRACE, HELEN, IDRIS, PRIYA, RUTH
+from tests.people import GRACE, HELEN, IDRIS, MINA, PRIYA, RUTH
 from transition.actions.targets import move_target
 from transition.app import Tracker
 from transition.records.outbox import QueuedLetter
@@ -217,6 +217,7 @@ def test_a_no_ends_it_and_leaves_the_receiver_its_own_words(
     assert "A change of phase" in stub
     assert "Skyler" not in stub
     assert reference in helen.get("/handovers").text
+    assert reference not in client_as(MINA).get("/handovers").text, "only leads keep a stub"
     assert "Choose" in ruth.get("/today").text
     assert "continues to lead everything" in ruth.get(pack).text
     assert "Choose what you will do" in send(ruth, f"{pack}/after-no", pack).text

@@ -312,6 +312,18 @@ def test_an_administrator_ends_access_anywhere_and_moves_nothing(
         give_back(work, anna, [Role.TRANSITION_NURSE])
 
 
+def test_an_administrator_opens_the_page_of_whoever_leaves(
+    work_as: WorkAs, client_as: ClientAs, session: Session
+) -> None:
+    with work_as(RUTH) as work:
+        reference = opened_case(work).reference
+    sam = client_as(SAM)
+    for email in (RUTH, JO):
+        page = sam.get(f"/settings/leaving/{uid_of(session, email).hex()}")
+        assert page.status_code == 200
+        assert reference not in page.text
+
+
 def test_the_last_administrator_stays(work_as: WorkAs, session: Session) -> None:
     sam, jo = uid_of(session, SAM), another_lead(session, JO, Role.ADMIN)
     with work_as(SAM) as work:

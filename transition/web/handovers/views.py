@@ -6,10 +6,10 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from transition.records.cases import SeenCase
+from transition.records.cases import SeenCase, earlier_handovers
 from transition.records.conditions import conditions_of
 from transition.records.dues import dues_for, dues_of_case
-from transition.records.handovers import Handover, handovers_seen_by, replied_by
+from transition.records.handovers import Handover, handovers_seen_by
 from transition.records.names import names_of
 from transition.records.packs import earlier_pack, openings_of, readings_of
 from transition.records.questions import new_questions, questions_of
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         "handovers/index.html",
         waiting=[row for row in rows if row.state in UNDECIDED],
         answered=[row for row in rows if row.state not in UNDECIDED],
-        earlier=replied_by(reading(), me().organisation),
+        earlier=earlier_handovers(reading(), me()),
         cases=cases,
         names=names,
         turns={row.uid: turn_of(cases[row.case_uid], row.receiver) for row in rows},

@@ -95,7 +95,7 @@ def move(key: str) -> ResponseReturnValue:
         hidden_rows=len(held) - len(rows),
         holds=held_words(held),
         asks_note=any(row.kind is HeldKind.CASE for row in rows),
-        along=goes_along(reading(), staff.uid, references, side=me().side or ""),
+        along=goes_along(reading(), staff.uid, references, side=me().side),
         checking=bool(owners) and not form.errors,
         button=_button(rows, owners),
         changes=_changes(staff, rows, owners, known),
