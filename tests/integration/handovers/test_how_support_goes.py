@@ -19,7 +19,7 @@ from tests.builders import (
     working,
 )
 from tests.integration.handovers.test_supporting import KEY, answer, ask
-from tests.integration.settling.steps import MONDAY, check_in
+from tests.integration.settling.steps import MONDAY, check_in, transferred_case
 from tests.people import GRACE, HELEN, JO, LOLA, MINA, PETER, PRIYA, ROSA, RUTH, TOM
 from transition.actions.handovers import withdraw_handover
 from transition.actions.nudges import send_nudges, waiting_long
@@ -36,6 +36,7 @@ from transition.clock import LONDON
 from transition.records.audit import AuditEntry
 from transition.records.outbox import QueuedLetter
 from transition.records.settling import CheckIn
+from transition.records.settling_facts import settling_cases
 from transition.rules.errors import RuleBroken
 from transition.rules.people import THE_TIMETABLE
 from transition.rules.settling import CheckInOutcome
@@ -191,6 +192,23 @@ def test_nothing_is_asked_or_said_about_support_that_is_over(
     assert [line for line in told(session) if not line.startswith("12-03")] == []
 
 
+@on_both
+def test_beside_a_transfer_both_clocks_run_and_each_falls_silent_alone(
+    app: Tracker, work_as: WorkAs, session: Session
+) -> None:
+    reference = transferred_case(work_as)
+    ask(work_as, reference)
+    answer(work_as, reference)
+    nudge(app, REMINDED, REMINDED)
+    assert told(session) == sorted(f"12-03 support/reminder/1 {who}" for who in (RUTH, ROSA))
+    with working(app, THE_TIMETABLE, at(REMINDED)) as work:
+        waiting = {(one.facts.checked_on, one.handover.key) for one in settling_cases(work.session)}
+    assert waiting == {(None, "rowans-1"), ((), KEY)}
+    with work_as(PRIYA, at(REMINDED)) as work:
+        withdraw_handover(work, reference, KEY)
+    assert letters_about_support(app) == []
+
+
 def letters_about_support(app: Tracker) -> list[str]:
     """Return the letters about support that go on the day of the reminder, as text."""
     bag = Bag()
@@ -247,6 +265,8 @@ def test_what_cannot_be_kept_comes_back_with_a_sentence(
 def test_it_is_said_and_talked_about_on_the_page(client_as: ClientAs, reference: str) -> None:
     pack = f"/cases/{reference}/handovers/{KEY}"
     nurse, lead = client_as(RUTH), client_as(PETER)
+    talk = "both leads to talk about the support by 30 November 2026"
+    assert talk not in lead.get(pack).text
     worse = typed("not_working", their_words="Nobody answers at night.")
     assert post(nurse, f"{pack}/check-ins/new", **worse).location == pack
     shown = nurse.get(pack).text
@@ -254,6 +274,7 @@ def test_it_is_said_and_talked_about_on_the_page(client_as: ClientAs, reference:
     assert "Say what both leads agreed" not in shown
     assert nurse.get(f"{pack}/check-ins/1/talk").status_code == 404
     assert lead.get(f"{pack}/check-ins/2/talk").status_code == 404
+    assert talk in " ".join(lead.get(f"/cases/{reference}/handovers/{KEY}").text.split())
     assert "Say what both leads agreed" in lead.get(pack).text
     talked = typed(words="A night number from Monday.")
     assert post(lead, f"{pack}/check-ins/1/talk", **talked).location == pack
