@@ -332,6 +332,7 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
     },
     "seen_in_person": {
         "uid": "uid staff_uid seen_by_uid reset_by_uid",
+        "code": "how",
         "instant": "seen_at reset_at",
     },
     "sign_in": {

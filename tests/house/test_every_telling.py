@@ -9,11 +9,16 @@ from transition.rules.access import Permission
 from transition.rules.beside import VisitState
 from transition.rules.tellings import OF_NO_CASE, TELLINGS, words_of_entry
 
-CODE = re.compile("[a-z]+:[a-z_]+")
+CODE = re.compile("[a-z-]+:[a-z_]+")
 
 COMPOSED = {
     "visit:": {f"visit:{one.value}" for one in VisitState},
     "handover:": {"handover:accepted", "handover:declined"},
+    "second-step:": {
+        *("second-step:app_added", "second-step:app_removed"),
+        *("second-step:passkey_added", "second-step:passkey_removed"),
+        *("second-step:codes_made", "second-step:code_used", "second-step:reset"),
+    },
 }
 """What is put together of two parts, by its first."""
 
@@ -49,7 +54,7 @@ def test_every_sentence_is_of_an_action_that_there_is() -> None:
 
 
 def test_nothing_else_is_composed() -> None:
-    first = {one for one in _words() if re.fullmatch("[a-z]+:", one)}
+    first = {one for one in _words() if re.fullmatch("[a-z-]+:", one)}
     assert first - OF_NO_TRAIL == COMPOSED.keys()
 
 

@@ -12,6 +12,7 @@ from transition.actions.digests import digest_of
 from transition.actions.invitations import INVITATION, offered, opened_by, path_of
 from transition.actions.passwords import RESET
 from transition.actions.people import ROLE_ASKED
+from transition.actions.second_steps import TAKEN_AWAY
 from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
 from transition.actions.work import Work
@@ -298,9 +299,9 @@ SAID: Final[Mapping[HandoverState, str]] = {
 }
 
 
-def _second_step_words(_work: Work, _queued: QueuedLetter, _actor: Actor) -> Words:
+def _second_step_words(_work: Work, queued: QueuedLetter, _actor: Actor) -> Words:
     """Return where somebody sees how they sign in; what changed is told nobody else."""
-    return {"path": "/me/second-step"}
+    return {"path": "/me/second-step", "was_lost": queued.about == TAKEN_AWAY}
 
 
 WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] = {

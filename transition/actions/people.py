@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from transition.actions.absences import tell
-from transition.actions.signing_in import end_sign_in
+from transition.actions.signing_in import end_others
 from transition.actions.work import NotFound, Work
 from transition.records.invitations import Colleague, RoleRequest, colleagues_in, open_requests
-from transition.records.sign_ins import Ended, running_sign_ins
+from transition.records.sign_ins import Ended
 from transition.records.staff import (
     Staff,
     StaffMembership,
@@ -274,8 +274,7 @@ def suspend(work: Work, staff_uid: bytes) -> Colleague:
     for held in found.in_state(MembershipState.INVITED):
         held.state = MembershipState.LEFT
     drop_requests(work, staff_uid)
-    for one in running_sign_ins(work.session, staff_uid, now=work.now):
-        end_sign_in(work, one, Ended.ACCESS)
+    end_others(work, staff_uid, Ended.ACCESS)
     work.note("person:suspended", about=staff_uid.hex())
     return found
 

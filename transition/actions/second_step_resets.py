@@ -1,57 +1,87 @@
-"""Taking the second step away from somebody who lost it: seen in person, and by two people."""
+"""Taking the second step away from somebody who lost it: seen by one, and taken away by another."""
 
-from sqlalchemy import select, update
+from dataclasses import dataclass
 
-from transition.actions.second_steps import forget_everything, tell
+from sqlalchemy import select
+
+from transition.actions.second_steps import TAKEN_AWAY, forget_everything, tell
+from transition.actions.signing_in import end_others
 from transition.actions.work import Work
 from transition.records.second_steps import SeenInPerson, seen_in_person
-from transition.records.sign_ins import SignIn
+from transition.records.sign_ins import Ended
 from transition.records.staff import Staff, StaffMembership
 from transition.rules.errors import RuleBroken
 from transition.rules.people import LEADS, Actor
-from transition.rules.second_steps import SEEN_COUNTS, may_reset, may_see_in_person
+from transition.rules.second_steps import SEEN_COUNTS, SeenHow, may_reset, may_see_in_person
 
 
-def record_seen(work: Work, staff_uid: bytes) -> None:
-    """Record that the actor, who leads the same hospice, has seen this colleague in person.
+@dataclass(frozen=True)
+class Lost:
+    """How far somebody is who lost their second step, and what the actor may do about it."""
+
+    seen: SeenInPerson | None
+    """That a colleague saw them, while it counts."""
+    may_see: bool
+    may_reset: bool
+    has_lead: bool
+
+
+def lost_by(work: Work, staff_uid: bytes) -> Lost:
+    """Return how far it is with the lost second step of a colleague.
+
+    Raises:
+        RuleBroken: they do not sign in here.
+    """
+    person = _person(work, staff_uid)
+    seen, has_lead = seen_in_person(work.session, staff_uid), _has_lead(work, person)
+    if seen is not None and work.now - seen.seen_at > SEEN_COUNTS:
+        seen = None
+    return Lost(
+        seen=seen,
+        may_see=may_see_in_person(work.actor, person, has_lead=has_lead),
+        may_reset=seen is not None and may_reset(work.actor, staff_uid, seen.seen_by_uid),
+        has_lead=has_lead,
+    )
+
+
+def record_seen(work: Work, staff_uid: bytes, how: SeenHow) -> None:
+    """Record that the actor, who leads the same hospice, has seen this colleague, and how.
 
     Raises:
         RuleBroken: it is not for them to record.
     """
-    staff, person = _person(work, staff_uid)
-    if not may_see_in_person(work.actor, person, has_lead=_has_lead(work, person)):
+    if not lost_by(work, staff_uid).may_see:
         raise RuleBroken("Only another lead of the same hospice can record that they saw somebody.")
-    work.keep(SeenInPerson(staff_uid=staff.uid, seen_by_uid=work.actor_uid, seen_at=work.now))
-    work.note("second-step:seen", about=staff.uid.hex())
+    seen = {"seen_by_uid": work.actor_uid, "seen_at": work.now, "how": how}
+    work.keep(SeenInPerson(staff_uid=staff_uid, **seen))
+    work.note("second-step:seen", about=f"{staff_uid.hex()} {how}")
 
 
 def reset_second_step(work: Work, staff_uid: bytes) -> None:
-    """Take all second steps and sign-ins away from a colleague whom their lead saw in person.
+    """Take all second steps and sign-ins away from a colleague whom their lead saw.
 
     The password stays: whoever knows it sets up a second step anew.
 
     Raises:
         RuleBroken: nobody has seen them this week, or it is not for the actor to do.
     """
-    staff, _ = _person(work, staff_uid)
-    seen = seen_in_person(work.session, staff.uid)
-    if seen is None or work.now - seen.seen_at > SEEN_COUNTS:
-        raise RuleBroken("Their lead must see them in person first, and record it here.")
-    if not may_reset(work.actor, staff.uid, seen.seen_by_uid):
+    lost = lost_by(work, staff_uid)
+    if lost.seen is None:
+        raise RuleBroken("Their lead must see them first, and record it here.")
+    if not lost.may_reset:
         raise RuleBroken("An administrator who has not seen them does this.")
-    seen.reset_by_uid, seen.reset_at = work.actor_uid, work.now
-    forget_everything(work, staff.uid)
-    open_ones = SignIn.staff_uid == staff.uid, SignIn.ended_at.is_(None)
-    work.session.execute(update(SignIn).where(*open_ones).values(ended_at=work.now))
-    tell(work, "reset", staff)
+    lost.seen.reset_by_uid, lost.seen.reset_at = work.actor_uid, work.now
+    forget_everything(work, staff_uid)
+    end_others(work, staff_uid, Ended.ACCESS)
+    tell(work, TAKEN_AWAY, work.session.get_one(Staff, staff_uid))
 
 
-def _person(work: Work, staff_uid: bytes) -> tuple[Staff, Actor]:
+def _person(work: Work, staff_uid: bytes) -> Actor:
     staff = work.session.get(Staff, staff_uid)
     person = staff.actor(work.today) if staff is not None else None
-    if staff is None or person is None:
+    if person is None:
         raise RuleBroken("There is no colleague of this name who signs in here.")
-    return staff, person
+    return person
 
 
 def _has_lead(work: Work, person: Actor) -> bool:

@@ -41,6 +41,9 @@ from transition.security.passwords import check_password
 CHANGED = "sign_in_changed"
 """The letter that tells somebody that how they sign in has changed."""
 
+TAKEN_AWAY = "reset"
+"""What a letter is about where colleagues took a lost second step away."""
+
 OVER = "Your sign-in is over. Sign in again."
 LAST_ONE = "This is your only second step. Add another one before you remove it."
 NONE_YET = "Add an app or a passkey first. The codes are for when you have lost it."
@@ -235,7 +238,7 @@ def tell(work: Work, what: str, to: Staff | None = None) -> None:
     """Put a change of how somebody signs in into the trail, and into a letter to them."""
     staff = to or work.session.get_one(Staff, work.actor_uid)
     work.note(f"second-step:{what}", about=staff.uid.hex())
-    work.post(CHANGED, to=staff, about="")
+    work.post(CHANGED, to=staff, about=what if what == TAKEN_AWAY else "")
 
 
 def _as_it_was(row: SignIn, work: Work) -> SignIn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from transition.actions.work import NO_SUCH_CASE, NotFound, Work
 from transition.records.audit import Note
@@ -227,11 +227,17 @@ def end_mine(work: Work, uid: str) -> None:
 
 
 def end_others(work: Work, staff_uid: bytes, why: Ended, *, but: bytes | None = None) -> int:
-    """End all sign-ins of a colleague but this one, and return how many that were."""
+    """End all sign-ins of a colleague but this one, and return how many that were.
+
+    Half ones, which wait for a second step, end with them; they are not counted.
+    """
     running = running_sign_ins(work.session, staff_uid, now=work.now)
     others = [one for one in running if one.uid != but]
     for one in others:
         end_sign_in(work, one, why)
+    halves = SignIn.staff_uid == staff_uid, SignIn.half, SignIn.ended_at.is_(None)
+    ended = {"ended_at": work.now, "ended_because": why}
+    work.session.execute(update(SignIn).where(*halves).values(ended))
     return len(others)
 
 

@@ -16,13 +16,15 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from transition.records.base import Base, Versioned
-from transition.records.columns import Uid, UtcDateTime, new_uid
+from transition.records.columns import Coded, Uid, UtcDateTime, new_uid
 from transition.records.keys import vault_of
 from transition.records.sealing import Sealed, SystemRow
+from transition.records.staff import Staff
 from transition.records.stamp import mode_of
+from transition.rules.second_steps import SeenHow, shown_in_words
 from transition.security.index import BlindIndex
 from transition.security.passkeys import Made
 
@@ -91,8 +93,10 @@ class SeenInPerson(Base):
     staff_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"), index=True)
     seen_by_uid: Mapped[bytes] = mapped_column(ForeignKey("staff.uid"))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    how: Mapped[SeenHow] = mapped_column(Coded(SeenHow))
     reset_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
     reset_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_by: Mapped[Staff] = relationship(foreign_keys=seen_by_uid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,13 @@ def second_steps_of(session: Session, staff_uid: bytes) -> SecondSteps:
         tuple(session.scalars(passkeys)),
         session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0,
     )
+
+
+def shown_besides(session: Session) -> dict[bytes, str]:
+    """Return in words what each colleague shows besides a password, of all who show it."""
+    counting = select(AuthenticatorApp.staff_uid).where(AuthenticatorApp.counts)
+    apps, keys = set(session.scalars(counting)), set(session.scalars(select(Passkey.staff_uid)))
+    return {uid: shown_in_words(app=uid in apps, passkeys=uid in keys) for uid in apps | keys}
 
 
 def app_of(session: Session, staff_uid: bytes, *, counts: bool) -> AuthenticatorApp | None:

@@ -47,6 +47,19 @@ class Way(Worded):
     PASSWORD = "password", "password"
 
 
+class SeenHow(Worded):
+    """How somebody who lost their second step was seen, so that nobody else speaks for them."""
+
+    IN_PERSON = "in_person", "in person"
+    VIDEO = "video", "by video call"
+
+
+def shown_in_words(*, app: bool, passkeys: bool) -> str:
+    """Return what somebody shows besides their password."""
+    ways = [Way.APP.label] * app + [Way.PASSKEY.label] * passkeys
+    return " and ".join(ways).capitalize() or "None yet"
+
+
 def steps_around(at: datetime) -> range:
     """Return the steps of an app's clock whose codes are taken at an instant."""
     step = int(at.timestamp()) // STEP_SECONDS

@@ -9,19 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions import invitations
 from transition.actions import people as changes
+from transition.actions.second_step_resets import Lost, lost_by, record_seen, reset_second_step
 from transition.actions.work import ChangedMeanwhile, NotFound, Work
 from transition.records.invitations import Colleague
+from transition.records.second_steps import shown_besides
 from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
 from transition.rules.invitations import ABILITIES, needs_agreement
 from transition.rules.people import LEADS, Duty, MembershipState, Role
+from transition.rules.second_steps import SeenHow
 from transition.web.forms import VersionedForm
 from transition.web.frame import say
 from transition.web.guard import fresh, requires
 from transition.web.people.forms import DutyForm, RolesForm
 from transition.web.people.views import colleague_seen, people, person_of, roles_offered
 from transition.web.versions import Standing, saved
-from transition.web.work import catalogue, me, my_work, note_seen
+from transition.web.work import catalogue, looking, me, my_work, note_seen, reading
 
 AGREED: Final = {
     True: "You agreed to what {} may do.",
@@ -131,16 +134,38 @@ def reinstate(key: str) -> ResponseReturnValue:
     return _done(key, lambda work: changes.reinstate(work, _uid(key)), words)
 
 
+@people.route("/settings/users/<key>/seen", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh
+def seen(key: str) -> ResponseReturnValue:
+    """Record that the reader saw a colleague who lost their second step, and how."""
+    colleague_seen(key)
+    how = next((one for one in SeenHow if one.value == request.form.get("how")), None)
+    if how is None:
+        return redirect(url_for("people.show", key=key))
+    words = f"It is recorded that you saw {{}} {how.label}."
+    return _done(key, lambda work: record_seen(work, _uid(key), how), words)
+
+
+@people.route("/settings/users/<key>/reset", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh
+def reset(key: str) -> ResponseReturnValue:
+    """Take away the second step that a colleague lost, so that they set up another."""
+    words = "{} is signed out everywhere, and sets up a second step after their password."
+    return _done(key, lambda work: reset_second_step(work, _uid(key)), words)
+
+
 def _uid(key: str) -> bytes:
     return bytes.fromhex(key)
 
 
-def _done(key: str, do: Callable[[Work], Colleague], words: str) -> ResponseReturnValue:
+def _done(key: str, do: Callable[[Work], object], words: str) -> ResponseReturnValue:
     """Do one thing about a colleague and say so, or say why not."""
-    colleague_seen(key)
+    name = colleague_seen(key)[0].staff.name
     try:
         with my_work() as work:
-            name = do(work).staff.name
+            do(work)
     except (NotFound, ChangedMeanwhile):
         raise
     except RuleBroken as refusal:
@@ -171,6 +196,13 @@ def _standing(colleague: Colleague) -> Standing:
     return Standing(version=version, words=(("What they may do", words or "Nothing"),))
 
 
+def _lost(colleague: Colleague) -> Lost | None:
+    """Return how far it is with a second step that a colleague lost; None for who has none here."""
+    uid = colleague.staff.uid
+    active = colleague.in_state(MembershipState.ACTIVE)
+    return lost_by(looking(), uid) if active and uid in shown_besides(reading()) else None
+
+
 def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
     colleague, organisation = colleague_seen(key)
     held = [one for one in colleague.held if one.state is not MembershipState.LEFT]
@@ -182,7 +214,9 @@ def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
     leads = any(one.role in LEADS and one.state is MembershipState.ACTIVE for one in held)
     page = render_template(
         "people/show.html",
-        person=person_of(colleague),
+        person=person_of(colleague, shown_besides(reading())),
+        lost=_lost(colleague),
+        hows=SeenHow,
         organisation=catalogue().collaborative.employers[organisation],
         held=[(one, ABILITIES[one.role], one.uid in colleague.waiting) for one in held],
         requests=colleague.requests,

@@ -1,6 +1,6 @@
 """Settings, who works here, and inviting somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from transition.actions import invitations
 from transition.actions.invitations import Newcomer
 from transition.records.invitations import Colleague, colleagues_in
+from transition.records.second_steps import shown_besides
 from transition.rules.access import Permission, may
 from transition.rules.errors import RuleBroken
 from transition.rules.invitations import ABILITIES, grantable, waiting_words
 from transition.rules.people import MembershipState, Role
+from transition.rules.second_steps import shown_in_words
 from transition.web.filters import at_time
 from transition.web.forms import choices
 from transition.web.frame import say
@@ -46,6 +48,7 @@ class Person:
     state: str
     tone: str
     seen: str
+    second_step: str
     invited: bool
     waits: bool
 
@@ -67,8 +70,9 @@ def settings() -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACCOUNTS)
 def index() -> ResponseReturnValue:
     """Show who works in each organisation whose accounts the reader looks after."""
+    steps = shown_besides(reading())
     listed = [
-        (key, name, [person_of(one) for one in colleagues_in(reading(), key)])
+        (key, name, [person_of(one, steps) for one in colleagues_in(reading(), key)])
         for key, name in looked_after()
     ]
     return render_template("people/index.html", organisations=listed)
@@ -154,8 +158,8 @@ def _has_left(colleague: Colleague) -> bool:
     return all(one.state is MembershipState.LEFT for one in colleague.held)
 
 
-def person_of(colleague: Colleague) -> Person:
-    """Return how a colleague is shown."""
+def person_of(colleague: Colleague, steps: Mapping[bytes, str]) -> Person:
+    """Return how a colleague is shown; *steps* are what each shows besides their password."""
     held = [one for one in colleague.held if one.state is not MembershipState.LEFT]
     state, tone = _state_of(colleague)
     return Person(
@@ -169,6 +173,7 @@ def person_of(colleague: Colleague) -> Person:
         seen=at_time(colleague.last_signed_in_at, today())
         if colleague.last_signed_in_at
         else "never",
+        second_step=steps.get(colleague.staff.uid, shown_in_words(app=False, passkeys=False)),
         invited=colleague.invitation is not None,
         waits=bool(colleague.requests),
     )

@@ -17,6 +17,7 @@ from transition.rules.access import Permission, may
 from transition.rules.letters import NAMES
 from transition.rules.people import Role
 from transition.rules.references import is_reference
+from transition.rules.second_steps import SeenHow
 from transition.rules.tellings import words_of_entry
 from transition.rules.trail import LISTS, SIGN_INS, Deed, Oddity, part_in_words
 from transition.web.forms import choices
@@ -196,6 +197,8 @@ def _row(entry: AuditEntry, names: Mapping[str, str], odd: Collection[Oddity]) -
 def _what(entry: AuditEntry, names: Mapping[str, str]) -> str:
     """Return what was done, and what it was about: a part of a case, or the people of a list."""
     words, about = words_of_entry(entry.action), entry.object
+    known = {role.value: role.label for role in Role} | {one.value: one.label for one in SeenHow}
+    known |= names
     if entry.action in LISTS or entry.action == "cases:searched":
         found = about.split()
         more = len(found) - SEVERAL
@@ -206,5 +209,5 @@ def _what(entry: AuditEntry, names: Mapping[str, str]) -> str:
     elif about in names and entry.action.startswith(SIGN_INS):
         about = ""
     elif not names.keys().isdisjoint(about.split()):
-        about = ", ".join(names.get(word, word) for word in about.split())
+        about = ", ".join(known.get(word, word) for word in about.split())
     return f"{words}: {part_in_words(about)}" if about else words
