@@ -457,6 +457,7 @@ def entries_of_acts(session: Session) -> int:
             "draft:begun",
             "draft:ended",
             "draft:viewed",
+            "form:altered",
             "handover:read",
             "sign-in:refused",
         ]
@@ -481,6 +482,7 @@ def entries_of_acts(session: Session) -> int:
 def test_an_answer_that_is_not_sent_is_not_taken_for_a_no(
     desk: Desk, session: Session, name: str, left_out: str
 ) -> None:
+    """Abuse case 22."""
     before = entries_of_acts(session)
 
     answer = desk.send(drop=(left_out,))
@@ -610,19 +612,34 @@ def test_a_handover_has_one_name_only(client_as: ClientAs, work_as: WorkAs) -> N
 QUESTIONS = (
     "?sort=name;drop", "?limit=-1", "?page=99999999999", "?fields=*", "?x=%00", "?%FF=%ED%A0%80",
     "?a=1&a=2", "?" + "a=&" * 5000, "?back=//evil.example", "?back=today&back=x",
+    "?sort=dob", "?page=-1&sort=", "?list=x&page=0", "?kind=%00", "?before=99999999999999999999",
+    "?first=30-2-2026&case=x&odd=y", "?stage=x&worker=x&receiver=x",
 )  # fmt: skip
+
+TELLS_OF_ITSELF = ("/audit", "history")
+"""The pages on which it stands that they were looked at."""
 
 
 def test_odd_questions_behind_an_address_change_nothing(
     client_as: ClientAs, work_as: WorkAs
 ) -> None:
+    """Abuse case 20: on every page that lists something, in its own order and no longer."""
     with work_as(RUTH) as work:
-        reference = opened_case(work).reference
-    ruth = client_as(RUTH)
+        of_case = f"/cases/{opened_case(work).reference}"
+    priya = client_as(PRIYA)
+    lists = ("/today", "/cases", "/handovers", "/upcoming", "/audit", of_case, f"{of_case}/history")
 
-    for path in ("/today", "/cases", "/handovers", f"/cases/{reference}"):
+    for path in lists:
+        usual = None if path.endswith(TELLS_OF_ITSELF) else said_on(priya.get(path))
         for question in QUESTIONS:
-            assert ruth.get(path + question).status_code == 200, (path, question)
+            answer = priya.get(path + question)
+            assert answer.status_code == 200, (path, question)
+            assert usual in {None, said_on(answer)}, (path, question)
+
+
+def said_on(answer: TestResponse) -> str:
+    """Return what a page says, but for its token and for the address that it has itself."""
+    return re.sub(r'(value|href|action)="[^"]*"', "", answer.text)
 
 
 BODIES = (

@@ -178,6 +178,7 @@ def hidden_from(emails: tuple[str, ...], step: str) -> tuple[str, ...]:
 def test_for_everybody_else_the_case_does_not_exist_on_any_page(
     app: Tracker, client_as: ClientAs, work_as: WorkAs, session: Session, step: str
 ) -> None:
+    """Abuse case 17: nor for the lead whom it is meant for, as long as nothing is proposed."""
     reference = bring_to(step, work_as)
     with work_as(RUTH) as work:
         deny(work, reference, ANNA)
@@ -489,6 +490,7 @@ def test_the_overview_holds_every_planted_word(
 def test_hidden_and_absent_are_one_page_and_one_amount_of_work(
     app: Tracker, client_as: ClientAs, work_as: WorkAs, step: str
 ) -> None:
+    """Abuse case 15: the case of another hospice by its reference, asked for in every way."""
     reference = bring_to(step, work_as)
     absent = new_reference("NHJ", secrets.randbelow)
     with work_as(RUTH) as work:
@@ -554,6 +556,7 @@ def declined_by_oakhaven(work: Work, reference: str) -> Handover:
 def test_no_page_answers_in_a_way_it_does_not_know(
     app: Tracker, client_as: ClientAs, work_as: WorkAs, email: str
 ) -> None:
+    """Abuse case 15: in the other ways of asking, too."""
     reference = bring_to("accepted", work_as)
     browser = Browser(client_as(email))
 

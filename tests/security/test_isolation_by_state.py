@@ -173,6 +173,7 @@ def reached(place: Place, who: str) -> dict[str, frozenset[str]]:
 
 
 def test_each_hospice_reaches_what_its_part_is_and_nothing_besides(place: Place) -> None:
+    """Abuse case 18: after a No and after a withdrawal, a stub, whatever link was kept."""
     people = (HELEN, MINA, PETER)
     for who, declared in zip(people, REACHED[place.state], strict=True):
         assert reached(place, who) == dict(declared), (place.state, who)

@@ -76,6 +76,7 @@ def printed(place: Place, who: str, key: str, way: str) -> TestResponse:
 
 
 def test_the_print_and_the_pdf_say_what_the_pack_says_and_nothing_since(place: Place) -> None:
+    """Abuse case 18: on paper, too."""
     need("Poppler", present=bool(shutil.which("pdftotext")))
     for who, key in ((PETER, "oakhaven-1"), (PETER, "rowans-1"), (THIRD, "rowans-1")):
         if place.state not in ASKED_ANEW or (who, key) != (PETER, "oakhaven-1"):

@@ -227,6 +227,7 @@ ELSEWHERE = (
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_nobody_is_sent_elsewhere(app: Tracker, elsewhere: str) -> None:
+    """Abuse case 10."""
     by_form = post(app.test_client(), "/sign-in", email=RUTH, password=PASSWORD, next=elsewhere)
     assert (by_form.status_code, by_form.location) == (302, "/")
 

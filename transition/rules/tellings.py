@@ -137,6 +137,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "pack:unread": Telling(LOOKS, "Took back that a section was read"),
     "pack:printed": Telling(LOOKS, "Printed the pack"),
     "case:refused": Telling(LOOKS, "Asked for the case and was refused"),
+    "form:altered": Telling(LOOKS, "Sent more than the form asks for, which was not taken"),
     "trail:read": Telling(LOOKS, "Looked at what the trail holds of the case"),
     "trail:exported": Telling(LOOKS, "Took a copy of the trail of the case along"),
 }

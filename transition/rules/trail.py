@@ -63,7 +63,7 @@ VIEWED: Final = (
     | {"cases:compared", "cases:searched", "digest:previewed", "draft:viewed"}
 )
 """What only shows something."""
-OPENED: Final = VIEWED & LOOKED - {"case:refused", "trail:read"}
+OPENED: Final = VIEWED & LOOKED - {"case:refused", "form:altered", "trail:read"}
 """What shows something of one young person."""
 
 FIRST_HOUR, LAST_HOUR = 8, 18

@@ -15,7 +15,7 @@ from transition.rules.errors import RuleBroken
 from transition.rules.references import is_reference
 from transition.web.forms import Form
 from transition.web.keeping import bare, kept, sheet_sent
-from transition.web.work import me, note_seen
+from transition.web.work import me, note_seen, request_id
 
 WORDS: Final = {
     400: ("We could not read that", "Go back, load the page again, and send it once more."),
@@ -129,7 +129,9 @@ def _trail_closed(error: Exception) -> ResponseReturnValue:
 
 def _fault(error: Exception) -> ResponseReturnValue:
     tell_log(error)
-    return _lost_nothing(500, was_kept=_is_kept())
+    was_kept = _is_kept()
+    g.pop("seen", None)  # it was gathered, and is not shown
+    return _lost_nothing(500, was_kept=was_kept)
 
 
 def _is_kept() -> bool:
@@ -156,7 +158,13 @@ def _form_sent() -> Form | None:
 
 
 def _form_page(code: int, words: str, form: Form) -> tuple[str, int]:
-    return render_template("errors/not_saved.html", words=words, form=form), code
+    number = _number(code)
+    return render_template("errors/not_saved.html", words=words, form=form, number=number), code
+
+
+def _number(code: int) -> str:
+    """Return what the log calls this request, where somebody will want to ask about it."""
+    return request_id() if code >= 500 else ""  # noqa: PLR2004 - ours from there
 
 
 def tell_log(error: BaseException | None) -> None:
@@ -169,9 +177,7 @@ def tell_log(error: BaseException | None) -> None:
         places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
         trace = trace.tb_next
     where = " ".join(places[-6:])
-    current_app.logger.error(
-        "%s at %s, request %s", type(error).__name__, where, g.get("request_id")
-    )
+    current_app.logger.error("%s at %s, request %s", type(error).__name__, where, request_id())
 
 
 def _page(code: int, words: str | None = None) -> tuple[str, int]:
@@ -181,6 +187,7 @@ def _page(code: int, words: str | None = None) -> tuple[str, int]:
         heading=heading,
         words=words or otherwise,
         code=code,
+        number=_number(code),
         emergency=_emergency_page() if code == 503 else "",  # noqa: PLR2004 - nothing can be saved
     )
     return page, code

@@ -132,6 +132,11 @@ class Form(FlaskForm):
         self.form_errors.append(str(refusal))
 
 
+def forms_below(form: type[Form]) -> set[type[Form]]:
+    """Return a kind of form and all that are made from it."""
+    return {form, *(one for below in form.__subclasses__() for one in forms_below(below))}
+
+
 class VersionedForm(Form):
     """A form that edits something: it carries the version of it that its page showed."""
 
@@ -238,6 +243,11 @@ class OneOf(RadioField):
             raise ValidationError(NOT_OFFERED)
         if self.data == "None":
             self.data = None
+
+    def post_validate(self, form: Form, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001 - the library's own signature
+        """Refuse a page that was not sent whole: one that shows an answer chosen sends one."""
+        if not self.raw_data and not self.errors and self.object_data not in (None, ""):
+            raise ValidationError(NOT_OFFERED)
 
 
 class DateParts(Field):

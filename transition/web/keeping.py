@@ -18,7 +18,7 @@ from transition.records.drafts import draft_of
 from transition.rules.access import CaseAccess, may
 from transition.rules.errors import RuleBroken
 from transition.rules.people import Actor
-from transition.web.forms import Form, address_of, choices
+from transition.web.forms import Form, address_of, choices, forms_below
 from transition.web.frame import say
 from transition.web.guard import MARK
 from transition.web.session import lapsed_writer
@@ -124,7 +124,7 @@ def kept(sheet: Sheet, actor: Actor) -> bool:
 
 def keep_what_is_typed(app: Flask) -> None:
     """Keep what comes with a form that is refused, or that comes after its sign-in was over."""
-    forms = _below(Form)
+    forms = forms_below(Form)
     # A form that is made of a table says where it is sent to in the class that it is made from.
     app.extensions["sheets"] = {
         form.sent_to: form for form in forms if form.sent_to and "sent_to" in vars(form)
@@ -146,7 +146,3 @@ def keep_what_is_typed(app: Flask) -> None:
         if sheet is not None and (response.status_code in REFUSED or "unsent" in g):
             kept(sheet, me())
         return response
-
-
-def _below(form: type[Form]) -> set[type[Form]]:
-    return {form, *(one for below in form.__subclasses__() for one in _below(below))}

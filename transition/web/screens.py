@@ -15,6 +15,7 @@ from transition.web.drafts.views import drafts
 from transition.web.early_notices.views import early_notices
 from transition.web.emergency.views import emergency
 from transition.web.errors import show_errors
+from transition.web.extras import notice_extras
 from transition.web.filters import add_filters
 from transition.web.frame import frame_pages
 from transition.web.freshness import ask_again
@@ -137,6 +138,7 @@ def add_screens(app: Flask) -> None:
     # What is registered last runs first: the headers see the answer after the trail was written.
     send_headers(app)
     write_what_was_seen(app)
+    notice_extras(app)
     keep_what_is_typed(app)
     guard(app)
     ask_again(app)

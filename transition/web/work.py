@@ -68,11 +68,16 @@ def reading() -> Session:
     return db.session()
 
 
-def occasion() -> Occasion:
-    """Return who does something now, through the web."""
+def request_id() -> str:
+    """Return what this request is called in the trail, the log and on a page that went wrong."""
     if "request_id" not in g:
         g.request_id = secrets.token_hex(8)
-    return Occasion(me(), now(), "web", g.request_id)
+    return cast("str", g.request_id)
+
+
+def occasion() -> Occasion:
+    """Return who does something now, through the web."""
+    return Occasion(me(), now(), "web", request_id())
 
 
 def looking() -> Work:

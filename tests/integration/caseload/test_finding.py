@@ -131,6 +131,7 @@ def test_a_reference_leads_to_its_case_however_it_is_typed(
 def test_what_one_may_not_see_is_found_by_nothing(
     app: Tracker, client_as: ClientAs, work_as: WorkAs
 ) -> None:
+    """Abuse case 17: by the exact NHS number neither, and for the lead whom it is meant for."""
     with work_as(RUTH) as work:
         case = opened_case(work, given_name="Quillon", nhs_number=NUMBER)
         denial = {"staff_uid": staff_of(work.session, ANNA).uid, "case_uid": case.uid}

@@ -355,6 +355,7 @@ def who_tries(stage: Stage, name: str) -> tuple[str, ...]:
 def test_everybody_tries_every_way_wherever_the_case_stands(
     trial: CaseTrial, both_databases: str
 ) -> None:
+    """Abuse case 23: what no rule allows from where a case stands is refused."""
     tries = Tries(once=both_databases == "postgresql")
     for stage in Stage:
         with trial.taken_back():

@@ -266,6 +266,7 @@ def decisions_in(trial: HandoverTrial) -> Counter[str]:
 def test_everybody_tries_every_step_in_every_situation(
     trial: HandoverTrial, both_databases: str
 ) -> None:
+    """Abuse case 23: every step from wherever a handover stands."""
     assert {state for state, _ in SITUATIONS.values()} == {None, *HandoverState} - {_S.SUPPORTING}
     assert {name for names, *_ in TABLE for name in names} | {"died"} == SITUATIONS.keys()
     tries = Tries(once=both_databases == "postgresql")

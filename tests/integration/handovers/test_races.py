@@ -63,6 +63,19 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_learns_why_not(
     assert verify(session).code == GOOD
 
 
+@on_both
+def test_of_fifty_answers_at_once_one_counts_and_the_others_learn_whose(
+    track: Track, session: Session
+) -> None:
+    """Abuse case 24: lead and deputy press Yes and No again and again, at once."""
+    each = ((HELEN, "accept"), (IDRIS, "decline"), (HELEN, "decline"), (IDRIS, "accept"))
+    fifty = (*each * 12, *each[:2])
+    winners, refusals = track.run(PROPOSED, *fifty)
+    assert (len(fifty), len(winners), len(refusals)) == (50, 1, 49)
+    assert {str(refusal) for refusal in refusals} == answered_by(track, winners[0])
+    assert verify(session).code == GOOD
+
+
 def answered_by(track: Track, winner: Move) -> set[str]:
     """Return what can be told to who comes after somebody."""
     who, step = winner

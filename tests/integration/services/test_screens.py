@@ -11,6 +11,8 @@ from transition.records.services import MappedService
 from transition.rules.services import Needed, ServiceKey
 
 ALL = dict.fromkeys([key.value for key in ServiceKey], "no")
+BEGUN = {"status": "not_started"}
+"""What the page shows chosen before anything is written down."""
 DISPUTED = {
     "needed": "yes",
     "status": "disputed",
@@ -84,8 +86,8 @@ def test_whoever_comes_second_sees_both(
     client_as: ClientAs, reference: str, session: Session
 ) -> None:
     ruth, anna = client_as(RUTH), client_as(ANNA)
-    saved(ruth, reference, "dental", needed="yes", adult_counterpart="The clinic")
-    late = post(anna, f"/cases/{reference}/services/dental", needed="no", version="new")
+    saved(ruth, reference, "dental", needed="yes", **BEGUN, adult_counterpart="The clinic")
+    late = post(anna, f"/cases/{reference}/services/dental", needed="no", **BEGUN, version="new")
     assert late.status_code == 409
     assert "The clinic" in late.text
     later = post(anna, f"/cases/{reference}/services/all", **ALL, version="0-0")
@@ -99,8 +101,8 @@ def test_a_form_that_was_opened_before_anything_else_was_saved_is_taken(
     client_as: ClientAs, reference: str
 ) -> None:
     ruth = client_as(RUTH)
-    saved(ruth, reference, "dental", needed="yes", version="new")
-    page = saved(ruth, reference, "dental", needed="no", version="1")
+    saved(ruth, reference, "dental", needed="yes", **BEGUN, version="new")
+    page = saved(ruth, reference, "dental", needed="no", **BEGUN, version="1")
     assert "Not needed" in page
 
 
@@ -112,7 +114,9 @@ def test_the_receiver_reads_the_map_and_does_not_change_it(
     client_as: ClientAs, work_as: WorkAs
 ) -> None:
     reference, _ = accepted_case(work_as)
-    saved(client_as(RUTH), reference, "dental", needed="yes", childrens_provider="The clinic")
+    saved(
+        client_as(RUTH), reference, "dental", needed="yes", **BEGUN, childrens_provider="The clinic"
+    )
     helen = client_as(HELEN)
     page = helen.get(f"/cases/{reference}/services").text
     assert "The clinic" in page

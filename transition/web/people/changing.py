@@ -30,6 +30,7 @@ AGREED: Final = {
     True: "You agreed to what {} may do.",
     False: "You did not agree. {} does not get this role.",
 }
+ANSWERS: Final = {"yes": True, "no": False}
 
 
 @people.route("/settings/users/<key>")
@@ -108,7 +109,11 @@ def agree(key: str) -> ResponseReturnValue:
     """Agree to the roles that were asked for a colleague, or say no."""
     asked = set(request.form.getlist("roles"))
     roles = [role for role in Role if role.value in asked]
-    agreed = request.form.get("agreed") == "yes"
+    answer = request.form.get("agreed")
+    if answer not in ANSWERS:
+        say("Say whether you agree. Nothing was changed.", "problem")
+        return redirect(url_for("people.show", key=key))
+    agreed = ANSWERS[answer]
     return _done(
         key,
         lambda work: invitations.settle(work, _uid(key), roles, agreed=agreed),
