@@ -438,6 +438,7 @@ FOR_EVER = {
     "advance_care_plan.resus_decision_recorded",
     "advance_care_plan.shared_with",
     "agreement.reason",
+    "agreement.told",
     "alert.words",
     "authenticator_app.seed",
     "best_interests_record.best_interests_outcome",

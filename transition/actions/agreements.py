@@ -1,9 +1,11 @@
 """What both hospices agree on after a transfer: completing a transition, or coming back."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from transition.actions.case_changes import ENDED, NOT_YOURS_YET, keep_stage_change, renew_next_due
 from transition.actions.change_notices import people_with_a_part, tell_of_change
+from transition.actions.outside import as_told, who_answers
 from transition.actions.readiness import waits_for_gate
 from transition.actions.returns import bring_back
 from transition.actions.work import NotFound, Work
@@ -17,8 +19,9 @@ from transition.records.outbox import cancel_prompts_about
 from transition.rules.access import CaseAccess
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import HandoverState, HandoverStep, take_step
+from transition.rules.outside import SIGNS_IN, Told, refuse_confirming
 from transition.rules.pathway import Gate, Stage
-from transition.rules.people import SIDES
+from transition.rules.people import SIDES, Actor
 from transition.rules.settling import (
     Agreed,
     missing_for_completing,
@@ -30,6 +33,17 @@ from transition.rules.stages import StageEvent, take_event
 
 NO_SUCH_AGREEMENT: Final = "Your hospice has not agreed to this. Nothing was changed."
 NO_REASON: Final = "Say why they come back."
+FIRST_OURS: Final = "Your hospice signs first. Then another lead records that they agree."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What is agreed to, by whom, and why or, of a provider outside, as whom it told."""
+
+    what: Agreed
+    by: Actor
+    reason: str | None = None
+    told: Told | None = None
 
 
 def missing_for_agreeing(work: Work, case: Case) -> tuple[str, ...]:
@@ -49,13 +63,39 @@ def complete(work: Work, reference: str) -> bool:
         NotFound: this actor has no such case.
     """
     case, handover = _after_transfer(work, reference)
+    return _sign(work, case, handover, Word(what=Agreed.COMPLETED, by=work.actor))
+
+
+def confirm_completed(work: Work, reference: str, told: Told) -> Case:
+    """Record that a provider outside agrees, which completes a transition, and return the case.
+
+    It is the second signature: a children's lead enters it who was not the first. Source: ruling 6.
+
+    Raises:
+        RuleBroken: the receiver signs here, the children's hospice has not signed yet, somebody
+            else enters it, what is told cannot be, or something is still open.
+        NotFound: this actor has no such case.
+    """
+    case, handover = _after_transfer(work, reference)
+    if not handover.outside:
+        raise RuleBroken(SIGNS_IN)
+    by = who_answers(work, handover, told)
+    refuse_confirming(work.actor)
+    if _own(work, handover, Agreed.COMPLETED) is None:
+        raise RuleBroken(FIRST_OURS)
+    _sign(work, case, handover, Word(what=Agreed.COMPLETED, by=by, told=told))
+    return case
+
+
+def _sign(work: Work, case: Case, handover: Handover, word: Word) -> bool:
+    """Keep the word that a transition is completed; return whether it was the second."""
     if missing := missing_for_agreeing(work, case):
         raise RuleBroken(" ".join(missing))
-    first = _agree(work, case, handover, Agreed.COMPLETED, None)
+    first = _agree(work, case, handover, word)
     if handover.state is HandoverState.TRANSFERRED:
         handover.state = take_step(handover.state, HandoverStep.FOLLOW_UP, by=work.actor)
     if first is not None:
-        after = take_event(case.state, StageEvent.COMPLETE, first.by, work.actor)
+        after = take_event(case.state, StageEvent.COMPLETE, first.by, word.by)
         _complete(work, case, handover, StageEvent.COMPLETE, after.stage)
     return first is not None
 
@@ -89,7 +129,8 @@ def come_back(work: Work, reference: str, *, reason: str) -> bool:
     """
     case, handover = _after_transfer(work, reference)
     _refuse_no_reason(reason)
-    first = _agree(work, case, handover, Agreed.RETURNS, reason)
+    word = Word(what=Agreed.RETURNS, by=work.actor, reason=reason)
+    first = _agree(work, case, handover, word)
     if first is not None:
         after = take_event(case.state, StageEvent.COME_BACK, first.by, work.actor)
         _return(work, case, handover, (StageEvent.COME_BACK, after.stage), reason)
@@ -150,31 +191,30 @@ def _own(work: Work, handover: Handover, what: Agreed) -> Agreement | None:
     return next(own, None)
 
 
-def _agree(
-    work: Work, case: Case, handover: Handover, what: Agreed, reason: str | None
-) -> Agreement | None:
-    """Keep the word of the actor's hospice, and return the other's, if it stands."""
-    role = role_of(what, work.actor)
-    own = _own(work, handover, what)
-    if own is not None:
-        work.refuse_settled(own.agreed_by_uid, own.agreed_at)
+def _agree(work: Work, case: Case, handover: Handover, word: Word) -> Agreement | None:
+    """Keep the word of one hospice, and return the other's, if it stands."""
+    role = role_of(word.what, word.by)
+    standing = [one for one in agreements_of(work.session, handover.uid) if one.what is word.what]
+    for one in standing:
+        if one.side is SIDES[role]:
+            work.refuse_settled(one.agreed_by_uid, one.agreed_at)
     work.keep(
         Agreement(
             case_uid=case.uid,
             handover_uid=handover.uid,
-            what=what,
+            what=word.what,
             side=SIDES[role],
-            organisation=work.actor.organisation,
+            organisation=word.by.organisation,
             role=role,
             agreed_at=work.now,
             agreed_by_uid=work.actor_uid,
-            reason=reason,
+            reason=word.reason,
+            told=word.told.kept() if word.told is not None else None,
         )
     )
-    work.note("settling:signed", on=case, about=handover.key, changed={"what": (None, what.value)})
-    standing = agreements_of(work.session, handover.uid)
-    others = (one for one in standing if one.what is what and one.side is not SIDES[role])
-    return next(others, None)
+    changed = {"what": (None, word.what.value), **as_told(word.told)}
+    work.note("settling:signed", on=case, about=handover.key, changed=changed)
+    return next(iter(standing), None)
 
 
 def _complete(work: Work, case: Case, handover: Handover, event: StageEvent, stage: Stage) -> None:

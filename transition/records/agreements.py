@@ -1,6 +1,7 @@
 """What both hospices agree on after a transfer: the first word alone has no effect."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from transition.records.base import Versioned
 from transition.records.columns import Coded, UtcDateTime
 from transition.records.sealing import Sealed, SealedRow
+from transition.rules.outside import Told
 from transition.rules.people import Actor, Role, Side
 from transition.rules.settling import Agreed
 
@@ -43,6 +45,12 @@ class Agreement(Versioned, SealedRow):
     withdrawn_by_uid: Mapped[bytes | None] = mapped_column(ForeignKey("staff.uid"))
 
     reason = Sealed.text("agreement.reason")
+    told: Sealed[Any] = Sealed.json("agreement.told")
+
+    @property
+    def as_told(self) -> Told | None:
+        """Who at a provider outside said so; None where somebody signed here."""
+        return Told.read(self.told) if self.told else None
 
     @property
     def by(self) -> Actor:

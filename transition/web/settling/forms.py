@@ -14,6 +14,7 @@ from transition.rules.settling import (
     Feedback,
 )
 from transition.web.forms import DateParts, Lines, OneOf, VersionedForm, choices, needed
+from transition.web.told import ToldForm
 
 
 class ContactForm(VersionedForm):
@@ -93,6 +94,12 @@ class TalkForm(VersionedForm):
 
     happened_on = DateParts("When did you talk?", needed("Enter the date of the conversation"))
     words = Lines("What did you agree?", needed("Say what you agreed"), most=1000)
+
+
+class ConfirmedForm(ToldForm):
+    """That a provider outside agrees that a transition is completed: it stands for their word."""
+
+    sent_to = "settling.confirmed"
 
 
 class ReturnForm(VersionedForm):

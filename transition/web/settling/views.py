@@ -9,7 +9,7 @@ from transition.actions import agreements
 from transition.actions import settling as actions
 from transition.actions.settling import NewCheckIn, NewContact, Talk
 from transition.actions.work import NotFound, Work
-from transition.records.agreements import agreements_of
+from transition.records.agreements import Agreement, agreements_of
 from transition.records.anchors import anchors_of
 from transition.records.cases import SeenCase
 from transition.records.dues import dues_of_case
@@ -40,12 +40,13 @@ from transition.rules.settling import (
     missed_in_a_row,
     six_months_passed,
 )
-from transition.web.filters import day
+from transition.web.filters import day, receiver_of
 from transition.web.forms import VersionedForm, code_of
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.settling.forms import (
     CheckInForm,
+    ConfirmedForm,
     ContactForm,
     FollowingForm,
     ReturnForm,
@@ -68,6 +69,7 @@ from transition.web.work import (
 
 settling = Blueprint("settling", __name__, url_prefix="/cases/<reference>/settling")
 
+CONFIRMING = "It stands for their signature, and the transition is completed. It is shown as told."
 RETURNS = (
     "The children's hospice leads everything again from that day, and a new attempt begins."
     " The other hospice no longer sees the case."
@@ -108,8 +110,10 @@ def index(reference: str) -> ResponseReturnValue:
         agreed=agreements_of(reading(), handover.uid) if case.stage is Stage.SETTLING else [],
         own_side=me().side,
         may_sign=runs and bool(me().roles & SIGNERS),
+        may_confirm=_may_confirm(seen, handover),
         may_complete_alone=runs and Role.CHILDRENS_LEAD in me().roles,
         completed=case.stage is Stage.COMPLETED,
+        confirmation=_confirmation(handover) if case.stage is Stage.COMPLETED else None,
         may_reopen=may_reopen(case.state, me()),
         over=bool(case.transferred_on and six_months_passed(case.transferred_on, today())),
         may_talk=runs and bool(me().roles & LEADS),
@@ -247,12 +251,16 @@ def talk(reference: str, number: int) -> ResponseReturnValue:
 @requires(Permission.WORK_MILESTONE)
 def sign(reference: str) -> ResponseReturnValue:
     """Sign for the reader's hospice that the transition is completed."""
+    _, handover = _found(reference)
+    waits = "Signed. The other hospice is told"
+    if handover.outside:
+        waits = "Signed. Ring them: they do not sign in here"
     return _agreed(
         reference,
         lambda work: (
             "Both hospices have signed. This transition is completed"
             if agreements.complete(work, reference)
-            else "Signed. The other hospice is told"
+            else waits
         ),
     )
 
@@ -267,6 +275,38 @@ def complete_alone(reference: str) -> ResponseReturnValue:
         return "This transition is completed, signed by one hospice"
 
     return _agreed(reference, complete)
+
+
+@settling.route("/signed/confirmed", methods=["GET", "POST"])
+@requires(Permission.RECORD_TOLD)
+def confirmed(reference: str) -> ResponseReturnValue:
+    """Record that a provider outside agrees: it stands for their signature."""
+    seen, handover = _found(reference)
+    if not _may_confirm(seen, handover):
+        abort(404)
+    form = ConfirmedForm()
+    if form.validate_on_submit() and saved(
+        form, reference, lambda work: agreements.confirm_completed(work, reference, form.told)
+    ):
+        return _done(reference, "Both hospices have agreed. This transition is completed")
+    name = receiver_of(handover)
+    return _form_page(seen, form, f"{name} agrees that this is completed", CONFIRMING)
+
+
+def _confirmation(handover: Handover) -> Agreement | None:
+    """Return by which word of a provider outside a transition was completed, if it was so."""
+    return next((one for one in agreements_of(reading(), handover.uid) if one.as_told), None)
+
+
+def _may_confirm(seen: SeenCase, handover: Handover) -> bool:
+    """Return whether the reader may record that a provider outside agrees: not who signed first."""
+    ours = [
+        one.agreed_by_uid
+        for one in agreements_of(reading(), handover.uid)
+        if one.what is Agreed.COMPLETED and one.side is Side.CHILDRENS
+    ]
+    waits = handover.outside and _runs(seen) and Role.CHILDRENS_LEAD in me().roles
+    return waits and bool(ours) and me().uid not in ours
 
 
 @settling.route("/signed/taken-back", methods=["POST"])
