@@ -51,7 +51,7 @@ from transition.records.outbox import QueuedLetter
 from transition.records.sign_ins import SignIn
 from transition.records.staff import Staff, StaffMembership, find_staff
 from transition.rules.errors import RuleBroken
-from transition.rules.people import Duty, MembershipState, Role
+from transition.rules.people import Duty, MembershipState, Role, Side
 from transition.rules.questions import QuestionCategory
 
 NOTE = "Ring her mother after four, never at home."
@@ -380,10 +380,10 @@ def test_what_belongs_to_a_case_goes_along_and_is_counted(
         other = opened_case(work).reference
     helen, found = uid_of(session, HELEN), {}
     with work_as(HELEN) as work:
-        found["before"] = goes_along(work.session, helen, [reference], side="adult")
+        found["before"] = goes_along(work.session, helen, [reference], side=Side.ADULT)
     assert found == {"before": {}}
     assert key == "rowans-1"
-    assert goes_along(session, helen, [other], side="childrens") == {}
+    assert goes_along(session, helen, [other], side=Side.CHILDRENS) == {}
 
 
 @on_both
@@ -397,4 +397,4 @@ def test_a_question_of_who_has_left_is_answered_to_lead_and_deputy(
     with work_as(GRACE) as work:
         ask_question(work, reference, "rowans-1", NewQuestion(**asked))
     grace = uid_of(session, GRACE)
-    assert goes_along(session, grace, [], side="adult") == {"question without an answer": 1}
+    assert goes_along(session, grace, [], side=Side.ADULT) == {"question without an answer": 1}
