@@ -176,7 +176,7 @@ def settle(work: Work, staff_uid: bytes, roles: Collection[Role], *, agreed: boo
         RuleBroken: it is not the actor's to settle.
     """
     found = settle_requests(work, staff_uid, roles, agreed=agreed)
-    if found.invitation is not None:
+    if found.invitation is not None and not open_requests(work.session, [staff_uid]):
         if found.in_state(MembershipState.INVITED):
             _send(work, found.invitation)
         else:

@@ -34,10 +34,10 @@ from transition.rules.devices import DeviceKind
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
 from transition.rules.handovers import UNDECIDED, HandoverState, parse_handover_key
-from transition.rules.invitations import opens_until
+from transition.rules.invitations import may_agree, opens_until, who_agrees
 from transition.rules.nudges import Rung
 from transition.rules.pathway import Stage
-from transition.rules.people import LEADS, Actor, Role, named_all
+from transition.rules.people import Actor, Role, named_all
 from transition.rules.settling_clocks import SettlingClock, tells_the_transfer, waits_of
 from transition.security.chain import short_form
 
@@ -257,14 +257,16 @@ def _invitation_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words 
 
 
 def _role_asked_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
-    """Return the words of what a lead is asked to agree to, while nobody has."""
-    found = open_requests(work.session, [bytes.fromhex(queued.about)])
-    if not found or actor.roles.isdisjoint(LEADS):
+    """Return the words of what somebody is asked to agree to, while nobody has."""
+    asked = open_requests(work.session, [bytes.fromhex(queued.about)])
+    found = [one for one in asked if may_agree(actor, one.membership.role)]
+    if not found:
         return None
     return {
         "by": found[0].asked_by.name,
         "whom": found[0].membership.staff.name,
         "roles": named_all(one.membership.role for one in found),
+        "who": who_agrees({one.membership.role for one in found}),
         "path": f"/settings/users/{queued.about}",
     }
 

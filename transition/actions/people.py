@@ -11,16 +11,25 @@ from transition.records.sign_ins import Ended
 from transition.records.staff import (
     Staff,
     StaffMembership,
+    administrators,
     hold_memberships,
     holders,
     organisation_of,
 )
 from transition.rules.errors import RuleBroken
-from transition.rules.invitations import AGREED_WITHIN, grantable, needs_agreement
+from transition.rules.invitations import (
+    AGREED_WITHIN,
+    OVER_OTHERS,
+    grantable,
+    may_agree,
+    needs_agreement,
+    who_agrees,
+)
 from transition.rules.people import (
     CLINICAL_ROLES,
     LEADS,
     THE_COMMAND_LINE,
+    Actor,
     Duty,
     MembershipState,
     Role,
@@ -91,23 +100,30 @@ def refuse_ungranted(work: Work, organisation: str, roles: Collection[Role]) -> 
         raise RuleBroken("Choose at least one role.")
     if not set(roles) <= set(grantable(work.actor, organisation, kind)):
         raise RuleBroken("You cannot give this role here.")
-    if needs_agreement(work.actor, roles) and not leads_of(work, organisation):
-        name = work.catalogue.collaborative.employers[organisation]
-        raise RuleBroken(
-            f"{name} has no lead yet who could agree. Whoever runs the server invites the first."
-        )
+    for role in roles:
+        if needs_agreement(work.actor, {role}) and not _agreeing(work, organisation, {role}):
+            name = work.catalogue.collaborative.employers[organisation]
+            raise RuleBroken(
+                f"{name} has nobody yet who could agree: it takes {who_agrees({role})}. Whoever "
+                "runs the server invites the first."
+            )
 
 
-def leads_of(work: Work, organisation: str) -> list[Staff]:
-    """Return the leads of an organisation, each once, by address."""
-    held = holders(work.session, organisation, today=work.today)
-    return list({one.staff_uid: one.staff for one in held if one.role in LEADS}.values())
+def _agreeing(work: Work, organisation: str, roles: Collection[Role]) -> list[Staff]:
+    """Return who can agree to these roles: leads of the organisation, other administrators."""
+    found: list[Staff] = []
+    if not OVER_OTHERS.isdisjoint(roles):
+        found += administrators(work.session, today=work.today)
+    if not CLINICAL_ROLES.isdisjoint(roles):
+        held = holders(work.session, organisation, today=work.today)
+        found += [one.staff for one in held if one.role in LEADS]
+    return [one for one in found if one.uid != work.actor.uid]
 
 
 def give(
     work: Work, staff: Staff, organisation: str, roles: Iterable[Role], state: MembershipState
 ) -> None:
-    """Give somebody roles that stand so, and ask the leads about those they must agree to."""
+    """Give somebody roles that stand so, and ask others about those they must agree to."""
     known = {one.role: one for one in staff.memberships if one.organisation == organisation}
     asked = []
     for role in sorted(roles):
@@ -124,22 +140,22 @@ def give(
     for held in asked:
         request = {"membership_uid": held.uid, "asked_by_uid": work.actor_uid}
         work.keep(RoleRequest(asked_at=work.now, **request))
-    if asked:
-        tell(work, ROLE_ASKED, to=leads_of(work, organisation), about=staff.uid.hex())
+    to = _agreeing(work, organisation, {one.role for one in asked})
+    tell(work, ROLE_ASKED, to=to, about=staff.uid.hex())
 
 
 def ask_again(work: Work, found: Colleague) -> None:
-    """Ask the leads once more, for as long as the first time."""
+    """Ask once more whoever must agree, for as long as the first time."""
     for request in found.requests:
         request.asked_at, request.asked_by_uid = work.now, work.actor_uid
     work.note("role:asked", about=found.staff.uid.hex())
-    tell(
-        work, ROLE_ASKED, to=leads_of(work, found.held[0].organisation), about=found.staff.uid.hex()
-    )
+    roles = {one.membership.role for one in found.requests}
+    to = _agreeing(work, found.held[0].organisation, roles)
+    tell(work, ROLE_ASKED, to=to, about=found.staff.uid.hex())
 
 
 def add_roles(work: Work, staff_uid: bytes, roles: Collection[Role]) -> None:
-    """Give somebody more roles, or ask a lead to agree to them.
+    """Give somebody more roles, or ask whoever must agree to them.
 
     Raises:
         RuleBroken: they are the actor's own, or not the actor's to give, or the person is not here.
@@ -159,15 +175,16 @@ def add_roles(work: Work, staff_uid: bytes, roles: Collection[Role]) -> None:
 def settle_requests(
     work: Work, staff_uid: bytes, roles: Collection[Role], *, agreed: bool
 ) -> Colleague:
-    """Agree, as a clinical lead, to the roles that were asked for somebody, or say no; return them.
+    """Agree to the roles that were asked for somebody, or say no; return who it is.
 
     Raises:
-        RuleBroken: the actor is no lead here, asked it or is meant by it, or it is not asked so.
+        RuleBroken: it is not the actor's to agree to, they asked it or are meant by it, or it is
+            not asked so.
     """
     found = _another(work, staff_uid)
     _refuse_settling(work, found, roles, agreed=agreed)
     here = bool(found.in_state(MembershipState.ACTIVE))
-    for one in found.requests:
+    for one in to_settle(work.actor, found):
         one.settled_at, one.settled_by_uid = work.now, work.actor_uid
         if not agreed:
             one.membership.state = MembershipState.LEFT
@@ -178,15 +195,28 @@ def settle_requests(
     return found
 
 
+def to_settle(actor: Actor, found: Colleague) -> list[RoleRequest]:
+    """Return what was asked for somebody by others, and is an actor's to agree to."""
+    return [
+        one
+        for one in found.requests
+        if may_agree(actor, one.membership.role) and one.asked_by_uid != actor.uid
+    ]
+
+
 def _refuse_settling(
     work: Work, found: Colleague, roles: Collection[Role], *, agreed: bool
 ) -> None:
     """Do nothing if the actor may settle exactly this."""
-    if work.actor.roles.isdisjoint(LEADS):
-        raise RuleBroken("Only a lead of the same hospice can agree to this.")
-    if not roles or {one.membership.role for one in found.requests} != set(roles):
+    if roles and not all(may_agree(work.actor, role) for role in roles):
+        raise RuleBroken(f"Only {who_agrees(roles)} can agree to this.")
+    own = {one.membership.role for one in found.requests if one.asked_by_uid == work.actor_uid}
+    if not own.isdisjoint(roles):
+        raise RuleBroken("You asked for this yourself. Somebody else must agree.")
+    asked = to_settle(work.actor, found)
+    if not roles or {one.membership.role for one in asked} != set(roles):
         raise RuleBroken("What is asked for has changed. Load the page again to see it.")
-    if agreed and any(one.asked_at + AGREED_WITHIN < work.now for one in found.requests):
+    if agreed and any(one.asked_at + AGREED_WITHIN < work.now for one in asked):
         raise RuleBroken("This was asked more than 7 days ago. Whoever asked must ask again.")
 
 

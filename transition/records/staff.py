@@ -214,11 +214,20 @@ def workers_of(session: Session, organisation: str, *, today: date) -> tuple[Sta
 
 def coordinators(session: Session, *, today: date) -> tuple[Staff, ...]:
     """Return the coordinators of the collaborative today, by address."""
+    return _who_are(session, Role.COORDINATOR, today=today)
+
+
+def administrators(session: Session, *, today: date) -> tuple[Staff, ...]:
+    """Return the administrators of today, by address."""
+    return _who_are(session, Role.ADMIN, today=today)
+
+
+def _who_are(session: Session, role: Role, *, today: date) -> tuple[Staff, ...]:
     query = (
         select(StaffMembership)
         .join(StaffMembership.staff)
         .options(contains_eager(StaffMembership.staff))
-        .where(StaffMembership.role == Role.COORDINATOR)
+        .where(StaffMembership.role == role)
         .order_by(Staff.email)
     )
     return tuple(held.staff for held in session.scalars(query) if held.value.grants_on(today))

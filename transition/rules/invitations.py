@@ -34,6 +34,11 @@ ABILITIES: Final[Mapping[Role, str]] = {
 }
 """What each role lets somebody do, in words."""
 
+OVER_OTHERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+"""What nobody gives alone: who may come in, and who watches those who do."""
+A_LEAD: Final = "a lead of the hospice"
+AN_ADMINISTRATOR: Final = "another administrator"
+
 ADDRESS: Final = re.compile(r"[a-z0-9][a-z0-9._'+-]{0,63}@([a-z0-9][a-z0-9.-]{0,189})")
 """A work address as it is kept. Letters that only look like these are refused."""
 
@@ -50,12 +55,26 @@ def grantable(actor: Actor, organisation: str, kind: OrganisationKind | None) ->
 
 
 def needs_agreement(actor: Actor, roles: Collection[Role]) -> bool:
-    """Return whether a clinical lead must agree before what this actor gives is worth anything.
+    """Return whether somebody else must agree before what this actor gives is worth anything.
 
-    Source: the access matrix; an administrator cannot give clinical roles alone.
+    Source: the access matrix; an administrator cannot give clinical roles alone, and nobody can
+    make an administrator or an auditor alone.
     """
-    alone = actor is THE_COMMAND_LINE or not actor.roles.isdisjoint(LEADS)
-    return not alone and not CLINICAL_ROLES.isdisjoint(roles)
+    if actor is THE_COMMAND_LINE:
+        return False
+    leads = not actor.roles.isdisjoint(LEADS)
+    return any(role in OVER_OTHERS or (role in CLINICAL_ROLES and not leads) for role in roles)
+
+
+def may_agree(actor: Actor, role: Role) -> bool:
+    """Return whether an actor may agree to this role where somebody else asks for it."""
+    return Role.ADMIN in actor.roles if role in OVER_OTHERS else not actor.roles.isdisjoint(LEADS)
+
+
+def who_agrees(roles: Collection[Role]) -> str:
+    """Return in words whose agreement to these roles is asked."""
+    asked = {AN_ADMINISTRATOR if role in OVER_OTHERS else A_LEAD for role in roles}
+    return " and ".join(sorted(asked))
 
 
 def parse_work_address(words: str, domains: Collection[str]) -> str:

@@ -49,7 +49,7 @@ from transition.rules.handover_clocks import Clock
 from transition.rules.handovers import AGREED, UNDECIDED, Answer, Function, HandoverState
 from transition.rules.nudges import ADDRESSEES
 from transition.rules.pathway import Stage
-from transition.rules.people import THE_TIMETABLE, Role, Side
+from transition.rules.people import THE_COMMAND_LINE, THE_TIMETABLE, Role, Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
 from transition.rules.transfers import Rung
@@ -156,10 +156,12 @@ def reference(work_as: WorkAs) -> str:
         _sign(work, case, handover)
         record_absence(work, RUTH, cover=ANNA, from_on=work.today, until_on=work.today)
         told_of = case.reference
-    with work_as(SAM) as work:
+    with work_as(THE_COMMAND_LINE) as work:
         auditor = {"email": "new@rowans.example", "name": "Noor Aziz", "organisation": "rowans"}
-        invitation = invite(work, Newcomer(**auditor, roles=frozenset({Role.AUDITOR})))
-        add_roles(work, invitation.staff_uid, {Role.ADULT_LEAD})
+        newcomer = Newcomer(**auditor, roles=frozenset({Role.AUDITOR}))
+        new = invite(work, newcomer).staff_uid
+    with work_as(SAM) as work:
+        add_roles(work, new, {Role.ADULT_LEAD})
     return told_of
 
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from tests.browser.running import text_of
 from tests.builders import Bag, WorkAs, post_with, staff_of
-from tests.people import PRIYA
+from tests.people import JO, PRIYA
 from transition.actions.invitations import Newcomer, accept, chosen, invite, opened_by
+from transition.actions.people import add_roles
 from transition.app import Tracker
 from transition.records.audit import AuditEntry
 from transition.records.invitations import Invitation, token_of
@@ -35,6 +36,12 @@ def invited(work_as: WorkAs, by: Any = PRIYA, **words: Any) -> bytes:  # noqa: A
     """Let somebody invite, and return the number of who is invited."""
     with work_as(by) as work:
         return invite(work, newcomer(**words)).staff_uid
+
+
+def also_admin(work_as: WorkAs, email: str = JO) -> None:
+    """Make somebody of the collaborative an administrator too, from the command line."""
+    with work_as(THE_COMMAND_LINE) as work:
+        add_roles(work, staff_of(work.session, email).uid, {Role.ADMIN})
 
 
 def link_of(session: Session, email: str = NORA) -> str:

@@ -1,6 +1,7 @@
 """What colleagues may do: roles given and ended, duties that never fall vacant, and suspending."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,15 +9,26 @@ from sqlalchemy.orm import Session
 
 from tests.builders import WorkAs, letters_of, on_both, staff_of
 from tests.databases import FIXED
-from tests.integration.people.steps import NORA, invited, link_of, states, taken, told
+from tests.integration.people.steps import (
+    NORA,
+    also_admin,
+    invited,
+    letters,
+    link_of,
+    states,
+    taken,
+    told,
+)
 from tests.people import ANNA, GRACE, HELEN, IDRIS, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM
 from transition.actions.invitations import cancel, settle
 from transition.actions.people import add_roles, end_role, name_for, reinstate, suspend
 from transition.actions.work import NotFound, Work
+from transition.app import Tracker
 from transition.records.audit import AuditEntry
 from transition.records.sign_ins import Ended, SignIn
 from transition.records.staff import duty_holders
 from transition.rules.errors import RuleBroken
+from transition.rules.invitations import AGREED_WITHIN
 from transition.rules.people import Duty, MembershipState, Role
 
 ACTIVE, LEFT = MembershipState.ACTIVE, MembershipState.LEFT
@@ -60,17 +72,70 @@ def test_what_an_administrator_gives_counts_once_a_lead_agreed(
     work_as: WorkAs, session: Session
 ) -> None:
     mina = uid(session, MINA)
+    also_admin(work_as)
     with work_as(SAM) as work:
         add_roles(work, mina, {Role.ADULT_LEAD, Role.AUDITOR})
-    assert states(session, MINA) == {
-        Role.ADULT_WORKER: ACTIVE,
-        Role.AUDITOR: ACTIVE,
-        Role.ADULT_LEAD: INVITED,
-    }
-    assert letters_of(session, "role_asked") == sorted([HELEN, IDRIS, GRACE])
+    waiting = {Role.ADULT_WORKER: ACTIVE, Role.AUDITOR: INVITED, Role.ADULT_LEAD: INVITED}
+    assert states(session, MINA) == waiting
+    assert letters_of(session, "role_asked") == sorted([HELEN, IDRIS, GRACE, JO])
     with work_as(HELEN) as work:
         settle(work, mina, [Role.ADULT_LEAD], agreed=True)
-    assert states(session, MINA)[Role.ADULT_LEAD] is ACTIVE
+    assert states(session, MINA) == waiting | {Role.ADULT_LEAD: ACTIVE}
+    with work_as(JO) as work:
+        settle(work, mina, [Role.AUDITOR], agreed=True)
+    assert states(session, MINA)[Role.AUDITOR] is ACTIVE
+
+
+@on_both
+def test_nobody_makes_an_administrator_or_an_auditor_alone(
+    app: Tracker, work_as: WorkAs, session: Session
+) -> None:
+    """Abuse case 25."""
+    jo, helen = uid(session, JO), uid(session, HELEN)
+    for whom, role in ((jo, Role.ADMIN), (helen, Role.AUDITOR)):
+        alone = pytest.raises(RuleBroken, match="it takes another administrator")
+        with alone, work_as(SAM) as work:
+            add_roles(work, whom, {role})
+    also_admin(work_as)
+    with work_as(SAM) as work:
+        add_roles(work, helen, {Role.AUDITOR})
+    assert states(session, HELEN)[Role.AUDITOR] is INVITED
+    ((to, words),) = letters(app)
+    assert to == JO
+    assert "Sam Okoro asks that Helen" in words
+    assert "Another administrator must agree within 7 days." in words
+
+
+@on_both
+def test_another_administrator_agrees_within_seven_days_to_just_that(
+    work_as: WorkAs, session: Session
+) -> None:
+    jo, helen = uid(session, JO), uid(session, HELEN)
+    also_admin(work_as)
+    with work_as(SAM) as work:
+        add_roles(work, helen, {Role.AUDITOR})
+    asked: list[tuple[str, str, list[Role]]] = [
+        (SAM, "You asked for this yourself", [Role.AUDITOR]),
+        (IDRIS, "Only another administrator can agree", [Role.AUDITOR]),
+        (HELEN, YOURSELF, [Role.AUDITOR]),
+        (JO, "has changed", [Role.AUDITOR, Role.ADMIN]),
+    ]
+    for email, sentence, roles in asked:
+        with pytest.raises(RuleBroken, match=sentence), work_as(email) as work:
+            settle(work, helen, roles, agreed=True)
+    late = FIXED + AGREED_WITHIN + timedelta(seconds=1)
+    with pytest.raises(RuleBroken, match="more than 7 days ago"), work_as(JO, late) as work:
+        settle(work, helen, [Role.AUDITOR], agreed=True)
+    with work_as(JO) as work:
+        settle(work, helen, [Role.AUDITOR], agreed=True)
+    assert states(session, HELEN)[Role.AUDITOR] is ACTIVE
+    session.rollback()
+    entries = select(AuditEntry).where(AuditEntry.object == f"{helen.hex()} auditor")
+    found = session.scalars(entries.order_by(AuditEntry.seq))
+    assert [(one.action, one.actor) for one in found] == [
+        ("role:asked", uid(session, SAM).hex()),
+        ("role:agreed", jo.hex()),
+    ]
 
 
 @on_both

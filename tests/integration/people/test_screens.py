@@ -10,17 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.builders import ClientAs, WorkAs, post, staff_of, token_of
+from tests.builders import ClientAs, WorkAs, post, staff_of, token_of, version_of
 from tests.integration.people.steps import (
     CHOSEN,
     NORA,
+    also_admin,
     invited,
     letters,
     link_of,
     states,
     told,
 )
-from tests.people import HELEN, MINA, PETER, PRIYA, RUTH, SAM, TOM
+from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM
 from transition.actions.people import suspend
 from transition.app import Tracker
 from transition.records.audit import AuditEntry
@@ -89,8 +90,8 @@ def test_an_administrator_chooses_the_hospice_first(client_as: ClientAs) -> None
     )
 
     listed = words_of(sam.get(PEOPLE).text)
-    assert "Noor gets the invitation once one has." in listed
-    assert "A lead is asked to agree, since today" in listed
+    assert "Noor gets the invitation after that." in listed
+    assert "A lead of the hospice is asked to agree, since today" in listed
 
 
 def test_each_lead_sees_their_own_people_and_an_administrator_all(
@@ -292,13 +293,30 @@ def test_a_lead_agrees_on_the_page_to_which_the_letter_leads(
     helen = client_as(HELEN)
     assert "Sam Okoro asks that Nora Bell may work here as:" in words_of(helen.get(page).text)
     seen_by_sam = words_of(client_as(SAM).get(page).text)
-    assert "Another lead of Rowans Hospice must agree." in seen_by_sam
+    assert "A lead of the hospice must agree within 7 days." in seen_by_sam
     assert "I agree" not in seen_by_sam
 
     post(helen, page, f"{page}/agree", roles=["adult_lead"], agreed="yes")
 
     assert "You agreed to what Nora Bell may do." in words_of(helen.get(page).text)
     assert "noor@rowans.example" in [to for to, _ in letters(app)]
+
+
+def test_another_administrator_agrees_to_an_auditor_on_their_page(
+    client_as: ClientAs, work_as: WorkAs, session: Session
+) -> None:
+    also_admin(work_as)
+    sam, jo, page = client_as(SAM), client_as(JO), page_of(session, RUTH)
+    post(sam, page, f"{page}/roles", roles=["auditor"], version=version_of(sam.get(page).text))
+    asked = words_of(sam.get(page).text)
+    assert "Another administrator is asked to agree for Ruth Adeyemi." in asked
+    assert "Another administrator must agree within 7 days." in asked
+    assert "I agree" not in asked, "whoever asked does not agree too"
+    assert "I agree" in words_of(jo.get(page).text)
+
+    post(jo, page, f"{page}/agree", roles=["auditor"], agreed="yes")
+
+    assert states(session, RUTH)[Role.AUDITOR] is MembershipState.ACTIVE
 
 
 def test_a_lead_who_does_not_agree_says_so(

@@ -46,9 +46,12 @@ def test_a_lead_gives_clinical_roles_of_their_own_and_an_administrator_any_that_
 
 
 @pytest.mark.parametrize("role", Role)
-def test_an_administrator_alone_gives_no_clinical_role(role: Role) -> None:
-    assert needs_agreement(acting(Role.ADMIN), {role}) is (role in CLINICAL_ROLES)
-    assert not needs_agreement(acting(Role.ADULT_LEAD), {role})
+def test_no_clinical_role_is_given_by_an_administrator_alone(
+    role: Role,
+) -> None:
+    watches = role in {Role.ADMIN, Role.AUDITOR}
+    assert needs_agreement(acting(Role.ADMIN), {role}) is (role in CLINICAL_ROLES or watches)
+    assert needs_agreement(acting(Role.ADULT_LEAD), {role}) is watches
     assert not needs_agreement(THE_COMMAND_LINE, {role})
     assert (
         grantable(THE_COMMAND_LINE, HERE, OrganisationKind.ADULT) == FITTING[OrganisationKind.ADULT]

@@ -15,7 +15,7 @@ from transition.records.invitations import Colleague
 from transition.records.second_steps import shown_besides
 from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
-from transition.rules.invitations import ABILITIES, needs_agreement
+from transition.rules.invitations import ABILITIES, needs_agreement, who_agrees
 from transition.rules.people import LEADS, Duty, MembershipState, Role
 from transition.rules.second_steps import SeenHow
 from transition.web.forms import VersionedForm
@@ -44,7 +44,7 @@ def show(key: str) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACCOUNTS)
 @fresh
 def add_roles(key: str) -> ResponseReturnValue:
-    """Give a colleague more roles, or ask a lead to agree to them."""
+    """Give a colleague more roles, or ask whoever must agree to them."""
     colleague, organisation = colleague_seen(key)
     form = RolesForm()
     form.roles.choices = roles_offered(organisation)
@@ -53,8 +53,9 @@ def add_roles(key: str) -> ResponseReturnValue:
     roles = [*map(Role, form.roles.data)]
     if not _saved(form, key, lambda work: changes.add_roles(work, _uid(key), roles)):
         return _page(key, form)
-    name, asks = colleague.staff.name, needs_agreement(me(), roles)
-    say(f"A lead is asked to agree for {name}." if asks else f"{name} may do more now.", "done")
+    name, asked = colleague.staff.name, [role for role in roles if needs_agreement(me(), {role})]
+    whom = who_agrees(asked).capitalize()
+    say(f"{whom} is asked to agree for {name}." if asked else f"{name} may do more now.", "done")
     return redirect(url_for("people.show", key=key))
 
 
@@ -225,7 +226,8 @@ def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
         organisation=catalogue().collaborative.employers[organisation],
         held=[(one, ABILITIES[one.role], one.uid in colleague.waiting) for one in held],
         requests=colleague.requests,
-        settles=not me().roles.isdisjoint(LEADS),
+        mine=[one.membership.role for one in changes.to_settle(me(), colleague)],
+        who_agrees=who_agrees,
         me_too=colleague.staff.uid == me().uid,
         form=form or roles,
         roles_form=roles if offered and held else None,

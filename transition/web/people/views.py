@@ -13,7 +13,13 @@ from transition.records.invitations import Colleague, colleagues_in
 from transition.records.second_steps import shown_besides
 from transition.rules.access import Permission, may
 from transition.rules.errors import RuleBroken
-from transition.rules.invitations import ABILITIES, grantable, waiting_words
+from transition.rules.invitations import (
+    ABILITIES,
+    grantable,
+    needs_agreement,
+    waiting_words,
+    who_agrees,
+)
 from transition.rules.people import MembershipState, Role
 from transition.rules.second_steps import shown_in_words
 from transition.web.filters import at_time
@@ -104,7 +110,9 @@ def invite() -> ResponseReturnValue:
             note_seen("people:refused", about=f"invite {organisation}", outcome="refused")
             form.refuse(refusal)
         else:
-            say(INVITED[invitation.sent_at is not None].format(form.name.data), "done")
+            sent = invitation.sent_at is not None
+            asked = [role for role in newcomer.roles if needs_agreement(me(), {role})]
+            say(INVITED[sent].format(form.name.data, who_agrees(asked).capitalize()), "done")
             return redirect(url_for("people.index"))
     page = render_template(
         "people/invite.html",
@@ -119,7 +127,7 @@ def invite() -> ResponseReturnValue:
 
 INVITED: Final = {
     True: "{} is invited. The letter leaves in a moment, and its link works for 72 hours.",
-    False: "A lead of the hospice is asked to agree. {} gets the invitation once one has.",
+    False: "{1} is asked to agree. {0} gets the invitation after that.",
 }
 
 
@@ -184,7 +192,8 @@ def _state_of(colleague: Colleague) -> tuple[str, str]:
     invitation = colleague.invitation
     if colleague.requests:
         asked = waiting_words(colleague.requests[0].asked_at, now())
-        return f"A lead is asked to agree, {asked}", "soon"
+        whom = who_agrees({one.membership.role for one in colleague.requests}).capitalize()
+        return f"{whom} is asked to agree, {asked}", "soon"
     if invitation is not None and invitation.opens_until is not None:
         if now() >= invitation.opens_until:
             return "Invited, and the link has run out", "late"
