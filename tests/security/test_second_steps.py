@@ -3,6 +3,7 @@
 Abuse cases 4 and 8 of the design, and what the verification standard asks of 6.5, 7.2 and 7.5.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -12,8 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.builders import opened_case, post, staff_of, token_of
-from tests.people import HELEN, PASSWORD, PRIYA, RUTH, WILMA
-from tests.second_steps import CODE, add_app, code_of, give_app, give_everything, half_in, later
+from tests.people import HELEN, PASSWORD, PRIYA, RUTH, SAM, WILMA
+from tests.second_steps import (
+    CODE,
+    add_app,
+    code_of,
+    give_app,
+    give_everything,
+    give_passkey,
+    half_in,
+    later,
+)
 from tests.security.sweep import Browser, ClientAs, WorkAs, asks, told
 from transition.actions.second_steps import new_codes
 from transition.app import Tracker
@@ -358,3 +368,43 @@ def test_really_nobody_comes_in_without_a_second_step(
     assert len(CODE.findall(kept.text)) == 10
     assert half.get("/today").status_code == 200
     assert caplog.text.count("sign-in:begun") == 1
+
+
+def test_whoever_has_a_say_over_others_adds_a_passkey_before_anything_else(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app alone lets them in, and leads them there; a demonstration asks nobody."""
+    asked = {SAM: "/settings/users", WILMA: "/audit?what=viewed", RUTH: "/today"}
+    known = {email: client_as(email) for email in asked}
+    for email, page in asked.items():
+        assert known[email].get(page).status_code == 200, "a demonstration"
+        given(work_as, email)
+    monkeypatch.setitem(app.config, "DEMO", False)  # noqa: FBT003 - its own form
+    assert known[RUTH].get("/today").status_code == 200
+    for email in (SAM, WILMA):
+        answer = known[email].get(asked[email])
+        where = "/me/second-step/passkeys/new"
+        assert (answer.status_code, unquote(answer.location)) == (
+            302,
+            f"{where}?next={asked[email]}",
+        )
+        assert "needs one" in known[email].get(where).text
+        sent = post(known[email], where, "/me/sign-ins/end-others")
+        assert sent.location == where
+        assert known[email].get("/me/second-step").status_code == 200
+        with work_as(email) as work:
+            give_passkey(work)
+        assert known[email].get(asked[email]).status_code == 200
+        assert "needs one" not in known[email].get(where).text
+
+
+def test_where_no_passkey_works_nobody_is_locked_out(
+    app: Tracker, client_as: ClientAs, work_as: WorkAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = client_as(SAM)
+    given(work_as, SAM)
+    monkeypatch.setitem(app.config, "DEMO", False)  # noqa: FBT003 - its own form
+    there = replace(app.config["POST"], base_url="https://192.0.2.7")
+    monkeypatch.setitem(app.config, "POST", there)
+    assert sam.get("/settings/users").status_code == 200
+    assert post(sam, "/me/second-step", "/sign-out").location == "/sign-in"

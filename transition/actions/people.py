@@ -19,7 +19,6 @@ from transition.records.staff import (
 from transition.rules.errors import RuleBroken
 from transition.rules.invitations import (
     AGREED_WITHIN,
-    OVER_OTHERS,
     grantable,
     may_agree,
     needs_agreement,
@@ -28,6 +27,7 @@ from transition.rules.invitations import (
 from transition.rules.people import (
     CLINICAL_ROLES,
     LEADS,
+    OVER_OTHERS,
     THE_COMMAND_LINE,
     Actor,
     Duty,

@@ -124,6 +124,14 @@ def second_steps_of(session: Session, staff_uid: bytes) -> SecondSteps:
     )
 
 
+def has_passkey(session: Session, staff_uid: bytes | None) -> bool:
+    """Return whether somebody has a passkey."""
+    return (
+        session.scalar(select(Passkey.uid).where(Passkey.staff_uid == staff_uid).limit(1))
+        is not None
+    )
+
+
 def shown_besides(session: Session) -> dict[bytes, str]:
     """Return in words what each colleague shows besides a password, of all who show it."""
     counting = select(AuthenticatorApp.staff_uid).where(AuthenticatorApp.counts)

@@ -7,7 +7,14 @@ from typing import Final
 
 from transition.rules.errors import RuleBroken
 from transition.rules.organisations import OrganisationKind
-from transition.rules.people import CLINICAL_ROLES, LEADS, THE_COMMAND_LINE, Actor, Role
+from transition.rules.people import (
+    CLINICAL_ROLES,
+    LEADS,
+    OVER_OTHERS,
+    THE_COMMAND_LINE,
+    Actor,
+    Role,
+)
 
 LASTS: Final = timedelta(hours=72)
 """How long the link of an invitation opens anything."""
@@ -34,8 +41,6 @@ ABILITIES: Final[Mapping[Role, str]] = {
 }
 """What each role lets somebody do, in words."""
 
-OVER_OTHERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
-"""What nobody gives alone: who may come in, and who watches those who do."""
 A_LEAD: Final = "a lead of the hospice"
 AN_ADMINISTRATOR: Final = "another administrator"
 

@@ -48,6 +48,8 @@ SIDES: Final[Mapping[Role, Side]] = {
 CHILDRENS_ROLES: Final = frozenset({Role.TRANSITION_NURSE, Role.CHILDRENS_LEAD})
 LEADS: Final = frozenset({Role.CHILDRENS_LEAD, Role.ADULT_LEAD})
 CLINICAL_ROLES: Final = frozenset(SIDES)
+OVER_OTHERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+"""Who may come in, and who watches those who do: nobody gives it alone, and it takes a passkey."""
 
 
 def named(roles: frozenset[Role]) -> str:

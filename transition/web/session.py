@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager, current_user
@@ -24,6 +25,8 @@ from transition.records.sign_ins import (
 from transition.rules.devices import device_of
 from transition.rules.people import Actor
 from transition.rules.second_steps import FRESH_FOR
+from transition.security.passkeys import Place
+from transition.settings import is_figures
 from transition.web.work import note_seen, today
 
 COOKIE: Final = "sign_in"
@@ -58,6 +61,13 @@ class Visitor:
 def way_back(asked: str | None) -> str:
     """Return the address that was asked for before signing in, if it is one of ours, else none."""
     return asked if asked and HERE.fullmatch(asked) else ""
+
+
+def passkeys_here() -> Place | None:
+    """Return where passkeys belong to; None where the tracker's address is in figures."""
+    origin = current_app.config["POST"].base_url
+    host = urlsplit(origin).hostname or ""
+    return None if is_figures(host) else Place(host, origin)
 
 
 def tells_of_devices() -> bool:

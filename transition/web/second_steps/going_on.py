@@ -1,9 +1,8 @@
 """Who shows a second time who they are, where passkeys work, and where they go on to."""
 
 from typing import cast
-from urllib.parse import urlsplit
 
-from flask import Response, current_app, make_response, redirect, request, session, url_for
+from flask import Response, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.signing_in import Begun, come_in
@@ -11,8 +10,6 @@ from transition.actions.work import Work
 from transition.clock import weekday_and_time
 from transition.records.second_steps import SecondSteps, second_steps_of
 from transition.records.sign_ins import find_sign_in
-from transition.security.passkeys import Place
-from transition.settings import is_figures
 from transition.web.frame import say
 from transition.web.session import Visitor, hand_out, tells_of_devices, visit, visitor, way_back
 from transition.web.work import now, reading
@@ -26,13 +23,6 @@ def who() -> Visitor:
 def own_steps() -> SecondSteps:
     """Return what they can show besides it."""
     return second_steps_of(reading(), cast("bytes", who().actor.uid))
-
-
-def passkeys_here() -> Place | None:
-    """Return where passkeys belong to; None where the tracker's address is in figures."""
-    origin = current_app.config["POST"].base_url
-    host = urlsplit(origin).hostname or ""
-    return None if is_figures(host) else Place(host, origin)
 
 
 def another_way(own: SecondSteps) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from transition.actions.signing_in import Begun
 from transition.records.staff import email_of
 from transition.rules.access import Permission
 from transition.rules.errors import RuleBroken
+from transition.rules.people import OVER_OTHERS
 from transition.rules.second_steps import in_groups
 from transition.security.app_codes import address_of_seed
 from transition.web.forms import Form
@@ -23,10 +24,10 @@ from transition.web.second_steps.going_on import (
     given,
     is_over,
     own_steps,
-    passkeys_here,
     who,
 )
 from transition.web.second_steps.views import second_steps
+from transition.web.session import passkeys_here
 from transition.web.work import my_work, work_as
 
 APP = "app"
@@ -136,6 +137,7 @@ def _passkey_page(form: Form) -> ResponseReturnValue:
             options = ask_for_new(work, here.token, place)
     words = {"form": form, "options": options, "passkeys_work": place is not None, "back": back()}
     words["whole"] = here.is_authenticated
+    words["needed"] = not OVER_OTHERS.isdisjoint(here.actor.roles) and not own_steps().passkeys
     return render_template("second_steps/new_passkey.html", **words), 422 if form.errors else 200
 
 

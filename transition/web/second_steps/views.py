@@ -19,9 +19,9 @@ from transition.web.second_steps.going_on import (
     go_on,
     is_over,
     own_steps,
-    passkeys_here,
     who,
 )
+from transition.web.session import passkeys_here
 from transition.web.work import work_as
 
 second_steps = Blueprint("second_steps", __name__)
