@@ -32,6 +32,13 @@ def _compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cut() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        databases.wait_for_no_disk(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def ready_made(tmp_path_factory: pytest.TempPathFactory) -> databases.ReadyMade:
     """What is made once, for all processes of a run, and copied for each test."""

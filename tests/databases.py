@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import pytest
 from sqlalchemy import NullPool, create_engine, insert, select, text
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ from transition.actions.installing import install
 from transition.catalogue import Catalogue, read_catalogue
 from transition.clock import Clock, local_day
 from transition.home import CONFIG
-from transition.records import everything  # noqa: F401 - every row is known from here
+from transition.records import base, everything  # noqa: F401 - every row is known from here
 from transition.records.base import Base, prepare_engine
 from transition.records.keys import Vault, attach_vault
 from transition.records.migrations import upgrade
@@ -57,6 +58,19 @@ def settings_in(home: Path, *, now: datetime = FIXED, database_url: str = "") ->
 def catalogue() -> Catalogue:
     """Return the catalogue of the collaborative that tests play in."""
     return read_catalogue(CONFIG, "hampshire_iow")
+
+
+ROOM: Final = 2**30
+"""Bytes that a server is given: its log, what is copied, and the copies of one test at a time."""
+
+DURABLE: Final = base.SQLITE_PRAGMAS
+"""How a file is spoken to outside of tests."""
+
+
+def wait_for_no_disk(patch: pytest.MonkeyPatch) -> None:
+    """Let no save to a file wait for the disk: what is thrown away need not survive a power cut."""
+    hasty = [one.replace("synchronous=FULL", "synchronous=OFF") for one in DURABLE]
+    patch.setattr(base, "SQLITE_PRAGMAS", tuple(hasty))
 
 
 @contextmanager
@@ -96,13 +110,15 @@ class Server:
     """A PostgreSQL server of this run's own."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp())
+        self._folder = Path(tempfile.mkdtemp(dir=_in_memory()))
         self._server = get_server(self._folder / "pg", cleanup_mode="delete")
         url = self._url("postgres")
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._count = 0
         # What is thrown away need not survive a power cut.
-        self._do("ALTER SYSTEM SET fsync = off")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            self._do(f"ALTER SYSTEM SET {setting} = off")
+        self._do("ALTER SYSTEM SET max_wal_size = '128MB'")
         # Two sessions of one test that wait for each other would wait for ever.
         self._do("ALTER SYSTEM SET lock_timeout = '30s'")
         self._do("SELECT pg_reload_conf()")
@@ -136,7 +152,8 @@ class Server:
         """Make a database that stays as long as the server."""
         self._count += 1
         name = f"test_{self._count}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {_name(like) if like else 'template0'}")
+        template = _name(like) if like else "template0"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._url(name)
 
     def _url(self, name: str) -> str:
@@ -145,6 +162,13 @@ class Server:
     def _do(self, words: str) -> None:
         with self._admin.connect() as connection:
             connection.execute(text(words))
+
+
+def _in_memory() -> str | None:
+    """Return a folder in memory, if there is one with room: a database is many small files."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made within
+    with_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return str(memory) if with_room else None
 
 
 def _name(url: str) -> str:

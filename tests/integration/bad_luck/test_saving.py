@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.builders import ClientAs, WorkAs, engine_of, on_both, opened_case, token_of
-from tests.databases import Server
+from tests.databases import DURABLE, Server, opened
 from tests.people import RUTH
 from transition.app import Tracker
+from transition.records import base
 from transition.records.drafts import Draft
 from transition.records.milestones import MilestoneOutcome
 from transition.settings import Settings
@@ -269,3 +270,12 @@ def test_a_choice_whose_list_cannot_be_asked_for_goes_along(
         assert re.search(rf'value="{field}" checked', answer.text), field
     assert WORDS in answer.text
     assert 'name="target_transfer_on-month"' in answer.text
+
+
+def test_outside_of_tests_what_is_saved_survives_a_power_cut_and_what_is_erased_is_gone(
+    installed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "SQLITE_PRAGMAS", DURABLE)
+    with opened(installed) as session:
+        asked = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        assert [session.scalar(text(f"PRAGMA {one}")) for one in asked] == ["wal", 2, 1, 1]
