@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from transition import security
 from transition.actions.installing import check_database, install, refuse_other_mode
@@ -72,6 +73,10 @@ def create_app(settings: Settings) -> Tracker:
     app.config["SESSION_COOKIE_NAME"] = "form" if app.config["DEMO"] else "__Host-form"
     CSRFProtect(app)
     add_screens(app)
+    if settings.proxies:
+        # The source alone, and nothing of the address that was asked for.
+        believed = {"x_for": settings.proxies, "x_proto": 0, "x_host": 0}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **believed)  # type: ignore[method-assign] # Flask's way
     return app
 
 

@@ -21,6 +21,7 @@ PREFIX: Final = "TRANSITION_"
 SECRETS: Final = {"smtp_password"}
 """Settings that the environment alone may hold."""
 LAST_PORT: Final = 65_535
+MOST_PROXIES: Final = 9
 DRIVERS: Final = {
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
@@ -46,6 +47,8 @@ class Settings:
     port: int
     base_url: str
     """Without a slash at its end; empty when none was set."""
+    proxies: int
+    """How many proxies stand in front, whose word on where a request comes from is taken."""
     smtp_host: str
     smtp_port: int
     smtp_user: str
@@ -98,6 +101,7 @@ def read_settings(environ: Mapping[str, str], *, layer: str | None = None) -> Se
         host=words["host"],
         port=_port("port", words),
         base_url=_base_url(words["base_url"]),
+        proxies=_proxies(words["proxies"]),
         smtp_host=words["smtp_host"],
         smtp_port=_port("smtp_port", words),
         smtp_user=words["smtp_user"],
@@ -224,6 +228,12 @@ def _port(name: str, words: Mapping[str, str]) -> int:
     text = words[name]
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= LAST_PORT):
         raise SettingsError(f"{PREFIX}{name.upper()} must be a number from 1 to {LAST_PORT}.")
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PROXIES):
+        raise SettingsError(f"TRANSITION_PROXIES must be a number from 0 to {MOST_PROXIES}.")
     return int(text)
 
 

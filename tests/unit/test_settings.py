@@ -70,6 +70,14 @@ def test_the_environment_has_the_last_word() -> None:
     assert settings.smtp_tls == "tls"
 
 
+def test_no_proxy_is_believed_unless_their_number_is_set() -> None:
+    assert read_settings({}).proxies == 0
+    assert read_settings({"TRANSITION_PROXIES": "2"}).proxies == 2
+    for words in ("-1", "10", "one", "²"):
+        with pytest.raises(SettingsError, match="TRANSITION_PROXIES must be a number from 0 to 9"):
+            read_settings({"TRANSITION_PROXIES": words})
+
+
 def test_an_empty_variable_counts_as_none() -> None:
     assert read_settings({"TRANSITION_PORT": ""}).port == 8000
 

@@ -313,6 +313,7 @@ def test_another_administrator_agrees_to_an_auditor_on_their_page(
     assert "Another administrator must agree within 7 days." in asked
     assert "I agree" not in asked, "whoever asked does not agree too"
     assert "I agree" in words_of(jo.get(page).text)
+    assert page.replace("users", "leaving") in jo.get(page).text, "from here their access ends"
 
     post(jo, page, f"{page}/agree", roles=["auditor"], agreed="yes")
 
