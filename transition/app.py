@@ -31,6 +31,7 @@ from transition.security.keyring import KeyRing, create_key_file, derive, load_k
 from transition.settings import (
     Settings,
     SettingsError,
+    read_client_secrets,
     refuse_demonstration,
     refuse_production,
 )
@@ -107,6 +108,8 @@ def _take_what_is_there(app: Flask, settings: Settings) -> None:
     refuse_other_mode(settings.mode, mode)
     app.config["DEMO"] = mode == "demo"
     _refuse_unfit(settings, demo=app.config["DEMO"])
+    providers = app.config["CATALOGUE"].collaborative.providers
+    app.config["CLIENT_SECRETS"] = read_client_secrets(settings, providers)
     check_database(db.session())
     system = app.extensions["vault"].root(db.session(), "system")
     app.config["SECRET_KEY"] = derive(system, "TF1/cookies")

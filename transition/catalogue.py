@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from transition.readers import (
     Reader,
@@ -21,6 +22,7 @@ from transition.readers import (
     day,
     flag,
     number,
+    one_table,
     several,
     spelt,
     tables,
@@ -28,12 +30,14 @@ from transition.readers import (
     texts,
 )
 from transition.rules.due_rules import DueRule, DueRuleError, parse
+from transition.rules.invitations import ADDRESS
 from transition.rules.organisations import (
     Collaborative,
     Organisation,
     OrganisationFacts,
     OrganisationKind,
     Service,
+    WorkAccounts,
 )
 from transition.rules.passwords import Guessable, guessable
 from transition.rules.pathway import (
@@ -45,6 +49,7 @@ from transition.rules.pathway import (
     Pathway,
     Stage,
 )
+from transition.settings import is_loopback
 
 CODE: Final = re.compile(r"[A-Z]{1,2}-\d\d")
 KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -78,14 +83,17 @@ def read_collaborative(path: Path) -> Collaborative:
         CatalogueError: the file has a mistake, which has to be mended before anything starts.
     """
     place = _Place(path.name)
-    top = _take(_load(path), place, COLLABORATIVE, {"mail_domains"})
+    top = _take(_load(path), place, COLLABORATIVE, {"mail_domains", "work_accounts"})
     if top["key"] != path.stem:
         raise place.mistake("key", "must be the file's own name")
     organisations = tuple(_organisation(table, place) for table in top.pop("organisation"))
     _refuse_repeats((each.key for each in organisations), place, "organisation")
     codes = (service.code for each in organisations for service in each.services)
     _refuse_repeats(codes, place, "service")
-    return Collaborative(organisations=organisations, **top)
+    ours = _work_accounts(top, place, BREAK_GLASS)
+    if ours is not None and not ours.passwords and not ours.break_glass:
+        raise place.mistake("break_glass", "is missing: without passwords it names one that works")
+    return Collaborative(organisations=organisations, **top | {"work_accounts": ours})
 
 
 def read_guessable(path: Path, collaborative: Collaborative) -> Guessable:
@@ -173,12 +181,35 @@ def _milestone(table: dict[str, Any], place: _Place) -> MilestoneRule:
 
 def _organisation(table: dict[str, Any], place: _Place) -> Organisation:
     here = place.within("organisation", table, "key")
-    values = _take(table, here, ORGANISATION, {"mail_domains"})
+    values = _take(table, here, ORGANISATION, {"mail_domains", "work_accounts"})
+    values["work_accounts"] = _work_accounts(values, here, {})
+    if values["work_accounts"] and values["kind"] is OrganisationKind.EXTERNAL:
+        raise here.mistake("work_accounts", "nobody signs in from outside")
     versions = tuple(_facts(each, here) for each in values.pop("version"))
     days = [each.valid_from for each in versions]
     if days != sorted(set(days)):
         raise here.mistake("valid_from", "versions stand oldest first, one a day")
     return Organisation(versions=versions, **values)
+
+
+def _work_accounts(
+    values: Mapping[str, Any], place: _Place, more: dict[str, Reader]
+) -> WorkAccounts | None:
+    table = values.get("work_accounts")
+    if table is None:
+        return None
+    here = place.within("work_accounts", table, "issuer")
+    optional = {"second_factor", "passwords", *more}
+    return WorkAccounts(**_take(table, here, WORK_ACCOUNTS | more, optional))
+
+
+def _issuer(value: object) -> str:
+    """Return the address of a provider; without TLS only on this machine, for trying it out."""
+    parts = urlsplit(text(value))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not safe or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"“{value}” is not an address like https://sign-in.hospice.example")
+    return str(value)
 
 
 def _facts(table: dict[str, Any], place: _Place) -> OrganisationFacts:
@@ -224,6 +255,15 @@ MILESTONE_OPTIONAL: Final = {
     each.name for each in fields(MilestoneRule) if each.default is not MISSING
 }
 
+WORK_ACCOUNTS: Final[dict[str, Reader]] = {
+    "issuer": _issuer,
+    "client_id": text,
+    "second_factor": several(text),
+    "passwords": flag,
+}
+BREAK_GLASS: Final[dict[str, Reader]] = {"break_glass": spelt(ADDRESS, "admin@hospice.example")}
+"""Administrators work for all hospices together, so only there is one to name."""
+
 DOMAINS: Final = several(spelt(DOMAIN, "hospice.example"))
 AGES: Final = {"lowest_age", "highest_age"}
 AGE_READERS: Final[dict[str, Reader]] = dict.fromkeys(sorted(AGES), number)
@@ -232,12 +272,14 @@ COLLABORATIVE: Final[dict[str, Reader]] = {
     "name": text,
     "reference_prefix": spelt(PREFIX, "NHJ: three capital letters, neither I nor O"),
     "mail_domains": DOMAINS,
+    "work_accounts": one_table,
     "organisation": tables,
 }
 ORGANISATION: Final[dict[str, Reader]] = {
     "key": spelt(KEY, "rowans"),
     "kind": choice(OrganisationKind),
     "mail_domains": DOMAINS,
+    "work_accounts": one_table,
     "version": tables,
 }
 FACTS: Final[dict[str, Reader]] = {

@@ -83,6 +83,13 @@ def texts(value: object) -> list[str]:
     return [text(each) for each in value]
 
 
+def one_table(value: object) -> dict[str, Any]:
+    """Return one table."""
+    if not isinstance(value, dict):
+        raise ValueError("must be a table in square brackets")  # noqa: TRY004 (a reader refuses with ValueError)
+    return value
+
+
 def tables(value: object) -> list[dict[str, Any]]:
     """Return one or more tables."""
     if not isinstance(value, list) or not value or not all(isinstance(t, dict) for t in value):

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +54,8 @@ class Settings:
     smtp_user: str
     smtp_password: str = field(repr=False)
     smtp_tls: SmtpTls
+    client_secrets: Path | None
+    """The folder with what the providers of work accounts know the tracker by."""
     now: datetime | None
     clock: Clock
     debug: bool
@@ -107,6 +109,7 @@ def read_settings(environ: Mapping[str, str], *, layer: str | None = None) -> Se
         smtp_user=words["smtp_user"],
         smtp_password=words.get("smtp_password", ""),
         smtp_tls=_smtp_tls(words["smtp_tls"]),
+        client_secrets=_path(words["client_secrets"]) if words["client_secrets"] else None,
         now=instant,
         clock=Clock.reading(instant),
         debug=environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"},
@@ -143,6 +146,32 @@ def refuse_demonstration(settings: Settings) -> None:
         )
 
 
+def read_client_secrets(settings: Settings, organisations: Iterable[str]) -> dict[str, str]:
+    """Return by organisation what the provider of its work accounts knows the tracker by.
+
+    Raises:
+        SettingsError: there is none for one of them.
+    """
+    return {key: _client_secret(settings.client_secrets, key) for key in organisations}
+
+
+def _client_secret(folder: Path | None, key: str) -> str:
+    if folder is None:
+        raise SettingsError(
+            f"Set TRANSITION_CLIENT_SECRETS: the work accounts of {key} need their client secret."
+        )
+    try:
+        secret = (folder / key).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise SettingsError(
+            f"TRANSITION_CLIENT_SECRETS: its file {key} cannot be read. Put the client secret of "
+            "these work accounts there."
+        ) from trouble
+    if not secret:
+        raise SettingsError(f"TRANSITION_CLIENT_SECRETS: its file {key} is empty.")
+    return secret
+
+
 def is_loopback(host: str) -> bool:
     """Return whether *host* can be reached from this machine only."""
     try:
@@ -165,11 +194,14 @@ def _refuse_keys_beside_data(settings: Settings) -> None:
     folders = [settings.home]
     if settings.database_file is not None:
         folders.append(settings.database_file.parent)
-    keys = settings.keyring.resolve()
-    if any(keys.is_relative_to(folder.resolve()) for folder in folders):
-        raise SettingsError(
-            "TRANSITION_KEYRING must lie outside the folders of the database and of backups."
-        )
+    secret = {"TRANSITION_KEYRING": settings.keyring}
+    if settings.client_secrets is not None:
+        secret["TRANSITION_CLIENT_SECRETS"] = settings.client_secrets
+    for name, path in secret.items():
+        if any(path.resolve().is_relative_to(folder.resolve()) for folder in folders):
+            raise SettingsError(
+                f"{name} must lie outside the folders of the database and of backups."
+            )
 
 
 def _file(name: str, *, known: AbstractSet[str] | None) -> dict[str, str]:

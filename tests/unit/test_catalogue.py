@@ -186,6 +186,69 @@ def test_a_mistake_in_a_collaborative_is_named(
     assert sentence in str(refusal.value)
 
 
+WORK_ACCOUNTS = """
+[organisation.work_accounts]
+issuer = "https://sign-in.harbour.example"
+client_id = "tracker"
+
+[[organisation.version]]
+valid_from = 2020"""
+OURS = """
+[work_accounts]
+issuer = "http://localhost:9000"
+client_id = "tracker"
+passwords = false
+break_glass = "admin@somewhere.example"
+
+[[organisation]]"""
+
+
+def with_work_accounts(folder: Path, was: str = "", now: str = "") -> Path:
+    text = COLLABORATIVE.replace("\n[[organisation]]", OURS, 1)
+    text = text.replace("\n[[organisation.version]]\nvalid_from = 2020", WORK_ACCOUNTS, 1)
+    assert was in text
+    return collaborative_file(folder, text.replace(was, now, 1))
+
+
+def test_work_accounts_belong_to_an_organisation_or_to_all_together(tmp_path: Path) -> None:
+    place = read_collaborative(with_work_accounts(tmp_path))
+
+    assert sorted(place.providers) == ["collaborative", "harbour"]
+    assert place.providers["harbour"].passwords
+    assert place.providers["harbour"].second_factor == ()
+    assert place.providers["collaborative"].break_glass == "admin@somewhere.example"
+    assert read_collaborative(CONFIG / "collaboratives" / "hampshire_iow.toml").providers == {}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentence"),
+    [
+        ("https://sign", "http://sign", "key “issuer”: “http://sign-in.harbour.example” is not an"),
+        ("https://sign-in", "https:///", "key “issuer”"),
+        ("harbour.example", "harbour.example/?a=b", "key “issuer”"),
+        (
+            'client_id = "tracker"\n\n[[organisation.v',
+            "\n[[organisation.v",
+            "client_id”: is missing",
+        ),
+        ('break_glass = "admin@somewhere.example"\n', "", "key “break_glass”: is missing"),
+        ('"admin@somewhere.example"', '"an admin"', "is not spelt like admin@hospice.example"),
+        ("[organisation.work_accounts]", "[[organisation.work_accounts]]", "must be a table in"),
+        (
+            "[organisation.work_accounts]",
+            '[organisation.work_accounts]\nbreak_glass = "a@b"',
+            "known",
+        ),
+        ('kind = "adult"', 'kind = "external"', "nobody signs in from outside"),
+    ],
+)
+def test_a_mistake_in_work_accounts_is_named(
+    tmp_path: Path, was: str, now: str, sentence: str
+) -> None:
+    with pytest.raises(CatalogueError, match=sentence.replace("?", r"\?")):
+        read_collaborative(with_work_accounts(tmp_path, was, now))
+
+
 def test_an_organisation_and_a_service_stand_once(tmp_path: Path) -> None:
     again = COLLABORATIVE + COLLABORATIVE[COLLABORATIVE.index("[[organisation]]") :]
     with pytest.raises(CatalogueError, match="key “organisation”: “harbour” stands there 2 times"):

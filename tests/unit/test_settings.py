@@ -10,6 +10,7 @@ from transition.settings import (
     SECRETS,
     Settings,
     SettingsError,
+    read_client_secrets,
     read_settings,
     refuse_demonstration,
     refuse_production,
@@ -194,6 +195,7 @@ def test_production_starts_when_keys_lie_apart_and_the_address_is_known() -> Non
         ({"TRANSITION_KEYRING": "/srv/tracker/keys/keyring"}, "TRANSITION_KEYRING"),
         ({"TRANSITION_KEYRING": "/etc/../srv/tracker/keyring"}, "TRANSITION_KEYRING"),
         ({"TRANSITION_DATABASE_URL": "sqlite:////etc/tracker/db.sqlite3"}, "TRANSITION_KEYRING"),
+        ({"TRANSITION_CLIENT_SECRETS": "/srv/tracker/secrets"}, "TRANSITION_CLIENT_SECRETS"),
         ({"TRANSITION_BASE_URL": ""}, "Set TRANSITION_BASE_URL"),
         ({"TRANSITION_BASE_URL": "http://tracker.example"}, "must begin with https"),
         ({"TRANSITION_NOW": "2026-11-23T07:30:00Z"}, "TRANSITION_NOW"),
@@ -233,3 +235,27 @@ def test_a_demonstration_listens_on_this_machine(host: str) -> None:
 def test_a_demonstration_that_others_could_reach_is_refused(host: str) -> None:
     with pytest.raises(SettingsError, match="TRANSITION_HOST"):
         refuse_demonstration(read_settings({"TRANSITION_HOST": host}))
+
+
+def test_each_provider_of_work_accounts_has_its_secret_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "naomi").write_text("hunter2\n", "utf-8")
+    settings = read_settings({"TRANSITION_CLIENT_SECRETS": str(tmp_path)})
+
+    assert read_client_secrets(settings, ["naomi"]) == {"naomi": "hunter2"}
+    assert read_client_secrets(read_settings({}), []) == {}
+
+
+def test_a_provider_of_work_accounts_that_is_half_set_up_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "rowans").write_text(" \n", "utf-8")
+    (tmp_path / "oakhaven").write_bytes(b"\xff")
+    settings = read_settings({"TRANSITION_CLIENT_SECRETS": str(tmp_path)})
+
+    for key, sentence in {
+        "naomi": "its file naomi cannot be read",
+        "rowans": "its file rowans is empty",
+        "oakhaven": "its file oakhaven cannot be read",
+    }.items():
+        with pytest.raises(SettingsError, match=sentence):
+            read_client_secrets(settings, [key])
+    with pytest.raises(SettingsError, match="Set TRANSITION_CLIENT_SECRETS"):
+        read_client_secrets(read_settings({}), ["naomi"])

@@ -43,6 +43,20 @@ class OrganisationFacts:
 
 
 @dataclass(frozen=True)
+class WorkAccounts:
+    """Where colleagues have their work account: the provider that can say who somebody is."""
+
+    issuer: str
+    client_id: str
+    second_factor: tuple[str, ...] = ()
+    """What it calls a sign-in with a second factor, in `amr` or `acr`; else ours is asked for."""
+    passwords: bool = True
+    """Whether passwords of ours sign in beside it."""
+    break_glass: str = ""
+    """The address of the one administrator whose password signs in all the same."""
+
+
+@dataclass(frozen=True)
 class Organisation:
     """An organisation and its dated facts, oldest first; history is never rewritten."""
 
@@ -51,6 +65,7 @@ class Organisation:
     versions: tuple[OrganisationFacts, ...]
     mail_domains: tuple[str, ...] = ()
     """Where the work addresses end of those who may be invited."""
+    work_accounts: WorkAccounts | None = None
 
     def on(self, day: date) -> OrganisationFacts:
         """Return the facts that held on a day; before the first version, the first."""
@@ -108,6 +123,7 @@ class Collaborative:
     organisations: tuple[Organisation, ...]
     mail_domains: tuple[str, ...] = ()
     """The same, of those who work for all hospices together."""
+    work_accounts: WorkAccounts | None = None
 
     def organisation(self, key: str) -> Organisation:
         """Return the organisation of this key.
@@ -122,6 +138,13 @@ class Collaborative:
         """Whose staff sign in: the key and the name of each hospice, and of all together."""
         hospices = {each.key: each.name for each in self.organisations if each.signs_in}
         return hospices | {TOGETHER: self.name}
+
+    @property
+    def providers(self) -> Mapping[str, WorkAccounts]:
+        """Who signs in with a work account: the key of each organisation, and its provider."""
+        own = {each.key: each.work_accounts for each in self.organisations}
+        own[TOGETHER] = self.work_accounts
+        return {key: accounts for key, accounts in own.items() if accounts is not None}
 
     def kind_of(self, key: str) -> OrganisationKind | None:
         """Return what kind of organisation this is; None for all together."""
