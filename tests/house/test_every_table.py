@@ -395,6 +395,17 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "instant": "set_at",
         "uid": "set_by_uid",
     },
+    "work_account": {
+        "uid": "uid staff_uid",
+        "digest": "subject_digest",
+        "instant": "linked_at last_used_at",
+    },
+    "work_account_ask": {
+        "uid": "uid staff_uid",
+        "code": "organisation purpose",
+        "digest": "token_digest",
+        "instant": "asked_at",
+    },
     "young_person": {"uid": "uid case_uid", "count": "version"},
     "young_person_case": {
         "uid": "uid case_uid young_person_uid named_worker_uid",
@@ -631,6 +642,7 @@ FOR_EVER = {
     "visit.outcome",
     "visit.purpose",
     "visit.who_goes",
+    "work_account_ask.back",
     "young_person.address",
     "young_person.address_confidential",
     "young_person.circumstances",
@@ -682,6 +694,8 @@ NOT_EDITED = {
     "known_device": "belongs to one browser",
     "stage_change": "history",
     "target_date_change": "history",
+    "work_account": "linked or taken away",
+    "work_account_ask": "belongs to one browser, and is used once",
 }
 """Tables in which two people cannot edit the same row, and why."""
 

@@ -28,8 +28,10 @@ SHARED_PAGES = {
     "handovers.paper",
     "handovers.stub",
     "settling.entry",
+    "work_accounts.going",
 }
-"""Pages that stand for several views: the check before sending, each ending, paper, a stub."""
+"""Pages that stand for several views: the check before sending, each ending, paper, a stub, the
+way to a provider."""
 
 LONGEST = 100
 

@@ -265,6 +265,7 @@ def test_a_stranger_gets_nothing_but_the_sign_in_page(app: Tracker) -> None:
     token = token_of(client.get("/sign-in").text)
     open_to_all = {"accounts.sign_in", "accounts.forgotten", "accounts.reset"}
     open_to_all |= {"health.show", "mailbox.index", "mailbox.show", "people.accept"}
+    open_to_all |= {"work_accounts.back", "work_accounts.begin", "work_accounts.begin_invited"}
 
     for ask in asks(app, objects):
         words = {"csrf_token": token} if ask.method == "POST" else None

@@ -16,6 +16,7 @@ from transition.actions.people import (
     refuse_ungranted,
     settle_requests,
 )
+from transition.actions.signing_in import takes_password
 from transition.actions.work import Work, work_of
 from transition.catalogue import Catalogue
 from transition.records.audit import Occasion
@@ -28,6 +29,7 @@ from transition.records.invitations import (
 )
 from transition.records.sign_ins import digest_of_token
 from transition.records.staff import Staff, StaffMembership, find_staff
+from transition.records.work_accounts import forget_work_account
 from transition.rules.errors import RuleBroken
 from transition.rules.invitations import parse_work_address
 from transition.rules.passwords import refuse_password
@@ -35,6 +37,7 @@ from transition.rules.people import THE_COMMAND_LINE, MembershipState, Role
 from transition.security.passwords import hash_password
 
 INVITATION: Final = "invitation"
+ONLY_ALLOWED: Final = "Your organisation wants everybody to sign in with their work account."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ def invite(work: Work, newcomer: Newcomer) -> Invitation:
     else:
         _refuse_known(staff, organisation)
         staff.name, staff.password_hash = name, None
+        forget_work_account(work.session, staff.uid)
     invitation = work.keep(
         Invitation(
             staff_uid=staff.uid,
@@ -212,12 +216,16 @@ def chosen(looking: Work, invitation: Invitation, password: str) -> str:
         TooMany: too many passwords wait to be hashed.
     """
     staff = invitation.staff
+    if not takes_password(looking, staff):
+        raise RuleBroken(ONLY_ALLOWED)
     refuse_password(password, listed=looking.catalogue.guessable, about=(staff.name, staff.email))
     return hash_password(password)
 
 
-def accept(work: Work, token: str, password_hash: str) -> Staff | None:
+def accept(work: Work, token: str, password_hash: str | None) -> Staff | None:
     """Take an invitation: from now on the password of this hash signs in. Return who took it.
+
+    There is none where they take it with their work account.
 
     None where the link opens nothing.
     """

@@ -3,7 +3,7 @@
 Neither touches the second step: a letter alone never lets anybody in.
 """
 
-from transition.actions.signing_in import PASSWORD_CHANGED, end_others
+from transition.actions.signing_in import PASSWORD_CHANGED, end_others, takes_password
 from transition.actions.work import Work
 from transition.records.audit import Note
 from transition.records.keys import vault_of
@@ -65,7 +65,7 @@ def queue_resets(work: Work) -> int:
     for reset in waiting_resets(work.session):
         reset.answered_at = work.now
         staff = work.session.get(Staff, reset.staff_uid) if reset.staff_uid else None
-        if staff is not None and staff.actor(work.today) is not None:
+        if staff is not None and _may_choose(work, staff):
             work.post(RESET, to=staff, about=reset.uid.hex())
             queued += 1
     return queued
@@ -81,9 +81,13 @@ def reset_of(work: Work, token: str) -> tuple[PasswordReset, Staff]:
     staff = work.session.get(Staff, reset.staff_uid) if reset and reset.staff_uid else None
     if reset is None or staff is None:
         raise RuleBroken(GONE)
-    if not reset.works(work.now) or staff.actor(work.today) is None:
+    if not reset.works(work.now) or not _may_choose(work, staff):
         raise RuleBroken(GONE)
     return reset, staff
+
+
+def _may_choose(work: Work, staff: Staff) -> bool:
+    return staff.actor(work.today) is not None and takes_password(work, staff)
 
 
 def refuse_reset(work: Work, token: str) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from transition.actions.signing_in import takes_password
 from transition.actions.work import Work
 from transition.records.audit import Note
 from transition.records.keys import vault_of
@@ -88,7 +89,8 @@ def use_password(work: Work, token: str, typed: str) -> str | None:
     row = its_row(work, token)
     none = not row.half and second_steps_of(work.session, work.actor_uid).number == 0
     staff = work.session.get_one(Staff, work.actor_uid)
-    if not (check_password(staff.password_hash, typed) and none):
+    counts = none and takes_password(work, staff)
+    if not (check_password(staff.password_hash, typed) and counts):
         return refuse(work, row, Way.PASSWORD)
     return take(work, row, Way.PASSWORD)
 

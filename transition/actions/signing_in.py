@@ -35,6 +35,7 @@ from transition.records.staff import Staff, find_staff
 from transition.rules.devices import DeviceKind
 from transition.rules.errors import RuleBroken
 from transition.rules.throttling import ALARMING, TryKind
+from transition.rules.work_accounts import password_counts
 from transition.security.passwords import check_password, hash_password, needs_rehash
 
 NOT_RIGHT = "Email address or password is not right"
@@ -133,13 +134,19 @@ def sign_in(
 ) -> Begun | None:
     """Begin a sign-in whose password was right; return None for who holds no role any more."""
     staff = work.session.get(Staff, tried.staff_uid)
-    if staff is None or staff.actor(work.today) is None:
+    if staff is None or staff.actor(work.today) is None or not takes_password(work, staff):
         refuse_sign_in(work, tried)
         return None
     if needs_rehash(staff.password_hash or ""):
         staff.password_hash = hash_password(password)
     take_back(work, tried, wholly=True)
     return begin_sign_in(work, staff, visit=visit, notice=notice)
+
+
+def takes_password(work: Work, staff: Staff) -> bool:
+    """Return whether a password of ours lets somebody in, or their work account alone."""
+    held, providers = staff.memberships, work.catalogue.collaborative.providers
+    return password_counts(staff.email, [one.value for one in held], providers)
 
 
 def take_back(work: Work, tried: Tried, *, wholly: bool = False) -> None:
@@ -149,13 +156,16 @@ def take_back(work: Work, tried: Tried, *, wholly: bool = False) -> None:
         one.count = 0 if theirs else max(one.count - 1, 0)
 
 
-def begin_sign_in(work: Work, staff: Staff, *, visit: Visit, notice: bool = False) -> Begun:
+def begin_sign_in(
+    work: Work, staff: Staff, *, visit: Visit, notice: bool = False, twice: bool = False
+) -> Begun:
     """Begin a sign-in of somebody who has shown who they are, in a browser that is known then.
 
     With *notice*, a letter tells of one in a browser that was not known. Of whoever has a second
-    step, or must have one, it is half of a sign-in, for which nothing makes room yet.
+    step, or must have one, it is half of a sign-in, for which nothing makes room yet; unless they
+    have shown who they are *twice* over already.
     """
-    half = needs_second_step(work.session, staff.uid)
+    half = not twice and needs_second_step(work.session, staff.uid)
     token = new_token()
     work.keep(
         SignIn(

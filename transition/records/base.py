@@ -111,6 +111,12 @@ CONSTRAINT_SENTENCES: Final = {
     ("one_app_each", "authenticator_app.staff_uid, authenticator_app.counts"): (
         "You began this in another window a moment ago. Load the page again."
     ),
+    ("uq_work_account_staff_uid", "work_account.staff_uid"): (
+        "You linked a work account in another window a moment ago."
+    ),
+    ("uq_work_account_subject_digest", "work_account.subject_digest"): (
+        "This work account was linked a moment ago."
+    ),
     ("uq_passkey_number_digest", "passkey.number_digest"): "This passkey is here already.",
     ("one_digest_a_week", "digest.staff_uid, digest.week"): "This digest was already issued.",
 }

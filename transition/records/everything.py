@@ -49,6 +49,7 @@ from transition.records import (
     unmet_needs,
     usual_numbers,
     visits,
+    work_accounts,
     young_people,
 )
 
@@ -101,5 +102,6 @@ NOUNS = (
     unmet_needs,
     usual_numbers,
     visits,
+    work_accounts,
     young_people,
 )

@@ -45,6 +45,7 @@ class Way(Worded):
     PASSKEY = "passkey", "passkey"
     RECOVERY = "recovery", "recovery code"
     PASSWORD = "password", "password"
+    WORK_ACCOUNT = "work_account", "work account"
 
 
 class SeenHow(Worded):

@@ -202,6 +202,10 @@ OF_NO_CASE: Final[Mapping[str, str]] = {
     "staff:returned": "Somebody was given their access back",
     "today:viewed": "Looked at what is due today",
     "upcoming:listed": "Looked at who moves when",
+    "work-account:linked": "A work account was linked",
+    "work-account:refused": "A work account let nobody in",
+    "work-account:shown": "Showed a work account",
+    "work-account:unlinked": "A work account is linked no longer",
 }
 """What the trail says of people and machines, and of no case alone; no history tells it."""
 

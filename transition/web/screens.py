@@ -57,6 +57,7 @@ from transition.web.transfers.views import transfers
 from transition.web.upcoming import capacity, usual_numbers
 from transition.web.upcoming.views import upcoming
 from transition.web.work import write_what_was_seen
+from transition.web.work_accounts.views import work_accounts
 from transition.web.workers import leaving
 from transition.web.workers.views import workers
 
@@ -85,6 +86,7 @@ SCREENS = (
     trail,
     transfers,
     upcoming,
+    work_accounts,
     workers,
 )
 MORE_VIEWS = (

@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
 from transition.actions.signing_in import Begun, Visit
-from transition.clock import local_day
+from transition.clock import local_day, weekday_and_time
 from transition.records.base import db
 from transition.records.known_devices import KNOWN_FOR
 from transition.records.sign_ins import (
@@ -27,6 +38,7 @@ from transition.rules.people import Actor
 from transition.rules.second_steps import FRESH_FOR
 from transition.security.passkeys import Place
 from transition.settings import is_figures
+from transition.web.frame import say
 from transition.web.work import note_seen, today
 
 COOKIE: Final = "sign_in"
@@ -98,13 +110,27 @@ def hand_out(response: Response, begun: Begun) -> Response:
 
     The first ends with the browser, the second stays; half of a sign-in leaves it as it is.
     """
-    _set(response, COOKIE, begun.token)
+    set_cookie(response, COOKIE, begun.token)
     if begun.device_token:
-        _set(response, DEVICE, begun.device_token, max_age=KNOWN_FOR)
+        set_cookie(response, DEVICE, begun.device_token, max_age=KNOWN_FOR)
     return response
 
 
-def _set(response: Response, name: str, token: str, *, max_age: timedelta | None = None) -> None:
+def let_in(begun: Begun, back: str) -> Response:
+    """Send somebody whose sign-in has begun on to where they wanted, with its cookies.
+
+    What forms carried before is void.
+    """
+    session.clear()
+    if begun.last_at is not None:
+        say(f"You last signed in on {weekday_and_time(begun.last_at)}.", "quiet")
+    return hand_out(make_response(redirect(way_back(back) or url_for("home.index"))), begun)
+
+
+def set_cookie(
+    response: Response, name: str, token: str, *, max_age: timedelta | None = None
+) -> None:
+    """Give a browser a cookie that no script and no other site reads."""
     response.set_cookie(
         cookie_name(name),
         token,

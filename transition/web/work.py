@@ -58,6 +58,12 @@ def catalogue() -> Catalogue:
     return cast("Catalogue", current_app.config["CATALOGUE"])
 
 
+def providers() -> dict[str, str]:
+    """Return whose staff sign in with a work account: the key and the name of each."""
+    known = catalogue().collaborative
+    return {key: known.employers[key] for key in known.providers}
+
+
 def asking() -> Asking:
     """Return who asks what is due, and when."""
     return Asking(me(), today(), catalogue())

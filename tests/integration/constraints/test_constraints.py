@@ -33,6 +33,7 @@ from transition.actions.record import confirm_section
 from transition.actions.services import record_needed
 from transition.actions.signing_in import Visit, begin_sign_in, try_to_sign_in
 from transition.actions.work import ChangedMeanwhile, Work
+from transition.actions.work_accounts import ask
 from transition.app import Tracker
 from transition.records.absences import Absence
 from transition.records.agreements import Agreement
@@ -59,6 +60,7 @@ from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
 from transition.records.usual_numbers import UsualNumber
 from transition.records.visits import JointVisit
+from transition.records.work_accounts import WorkAccount
 from transition.rules.beside import DocumentKind, NoteKind, Sharing, VisitPlace, VisitState
 from transition.rules.errors import RuleBroken
 from transition.rules.handovers import Function, HandoverState
@@ -77,6 +79,7 @@ from transition.rules.settling import (
     ContactResult,
 )
 from transition.rules.stages import Ending
+from transition.rules.work_accounts import Purpose
 
 pytestmark = pytest.mark.usefixtures("both_databases")
 
@@ -201,6 +204,9 @@ def _write_record(work: Work, case: Case) -> None:
     begin_sign_in(work, staff_of(work.session, RUTH), visit=Visit())
     give_everything(work)
     ask_for_reset(work, email=RUTH, source="")
+    linked: dict[str, Any] = {"staff_uid": work.actor_uid, "linked_at": FIXED}
+    work.keep(WorkAccount(**linked, subject_digest=bytes(range(16))))
+    ask(work, "naomi", Purpose.LINK, visit=Visit())
 
 
 def _write_beside(work: Work, case: Case) -> None:
@@ -283,6 +289,12 @@ def second_entry(connection: Connection) -> None:
     connection.execute(insert(kept).values(**row | {"seq": 9999}))
 
 
+def of_another(connection: Connection) -> None:
+    staff = TABLES["staff"]
+    deputy = connection.scalar(select(staff.c.uid).where(staff.c.email == IDRIS))
+    copied("work_account", staff_uid=deputy)(connection)
+
+
 UNIQUE: dict[str, tuple[str, Refused]] = {
     "one_open_case": ("young_person_case", case_again(reference="NHJ-XXXX-X")),
     "nhs_number_once": (
@@ -347,6 +359,12 @@ UNIQUE: dict[str, tuple[str, Refused]] = {
     "uq_passkey_number_digest": ("passkey", copied("passkey")),
     "uq_password_reset_token_digest": ("password_reset", copied("password_reset")),
     "uq_sign_in_token_digest": ("sign_in", copied("sign_in")),
+    "uq_work_account_staff_uid": (
+        "work_account",
+        copied("work_account", subject_digest=bytes(16)),
+    ),
+    "uq_work_account_subject_digest": ("work_account", of_another),
+    "uq_work_account_ask_token_digest": ("work_account_ask", copied("work_account_ask")),
 }
 
 CHECKS: dict[str, Refused] = {

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from transition.actions import signing_in
+from transition.actions.signing_in import takes_password
 from transition.records.sign_in_tries import alarming_hours
 from transition.records.sign_ins import Ended, running_sign_ins
 from transition.records.staff import Staff
@@ -16,7 +17,7 @@ from transition.rules.devices import DeviceKind
 from transition.web.accounts.views import accounts
 from transition.web.frame import say
 from transition.web.guard import fresh, requires
-from transition.web.work import me, my_work, now, reading
+from transition.web.work import looking, me, my_work, now, providers, reading
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def show_me() -> ResponseReturnValue:
         "accounts/me.html",
         email=colleague.email,
         sign_ins=len(_mine()),
+        provider=me().organisation in providers(),
+        password=colleague.password_hash is not None and takes_password(looking(), colleague),
         wrong=alarming_hours(reading(), now=now()) if looks_after else 0,
     )
 

@@ -1,6 +1,6 @@
 """Changing a password, and choosing another by the link of a letter."""
 
-from flask import redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -29,6 +29,8 @@ def password() -> ResponseReturnValue:
     """Ask for the password there is and for another, and take that on."""
     form = PasswordForm()
     form.whose = reading().get_one(Staff, me().uid)
+    if not signing_in.takes_password(looking(), form.whose):
+        abort(404)
     if form.validate_on_submit():
         try:
             _change(form, form.whose.email)

@@ -16,23 +16,20 @@ from flask_login import current_user
 
 from transition.actions import signing_in
 from transition.actions.signing_in import Begun
-from transition.clock import weekday_and_time
 from transition.rules.errors import RuleBroken
 from transition.web.accounts.forms import SignInForm
 from transition.web.accounts.trying import NotNow, look_at
-from transition.web.frame import say
 from transition.web.guard import open_to_all
 from transition.web.session import (
-    hand_out,
     lapsed,
+    let_in,
     take_back,
     tells_of_devices,
     visit,
     visitor,
-    way_back,
     why_signed_out,
 )
-from transition.web.work import my_work, work_as
+from transition.web.work import my_work, providers, work_as
 
 accounts = Blueprint("accounts", __name__)
 
@@ -54,12 +51,7 @@ def sign_in() -> ResponseReturnValue:
     except RuleBroken as refusal:
         form.refuse(refusal)
         return _page(form)
-    session.clear()
-    if begun.last_at is not None:
-        say(f"You last signed in on {weekday_and_time(begun.last_at)}.", "quiet")
-    return hand_out(
-        make_response(redirect(way_back(form.next.data) or url_for("home.index"))), begun
-    )
+    return let_in(begun, form.next.data)
 
 
 def _sign_in(form: SignInForm) -> Begun:
@@ -101,7 +93,7 @@ def _page(
     status = status or (422 if form.errors else 200)
     was = lapsed()
     why = why_signed_out(was) if was is not None and request.method == "GET" else ""
-    page = render_template("accounts/sign_in.html", form=form, why=why)
+    page = render_template("accounts/sign_in.html", form=form, why=why, providers=providers())
     response = make_response(page, status, dict(headers or {}))
     # What lapsed stays: another tab may still send what was written in it.
     return take_back(response) if was is not None and was.given_up else response

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from flask import make_response, redirect, render_template, session, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from transition.actions.invitations import accept as accepted
 from transition.actions.invitations import chosen, offered, opened_by
-from transition.actions.signing_in import begin_sign_in
+from transition.actions.signing_in import begin_sign_in, takes_password
 from transition.clock import day_and_time
 from transition.records.invitations import Invitation
 from transition.rules.errors import RuleBroken
@@ -17,8 +17,8 @@ from transition.security.passwords import TooMany
 from transition.web.guard import open_to_all
 from transition.web.people.forms import AcceptForm
 from transition.web.people.views import people
-from transition.web.session import hand_out, visit
-from transition.web.work import catalogue, looking, my_work, note_seen
+from transition.web.session import let_in, visit
+from transition.web.work import catalogue, looking, my_work, note_seen, providers
 
 BUSY: Final = "Many people sign in at this moment. Wait a few seconds, and press Start again."
 
@@ -38,14 +38,13 @@ def accept(key: str) -> ResponseReturnValue:
         return _opens_nothing(form)
     password_hash = _chosen(form, invitation)
     if password_hash is None:
-        return _page(form, invitation)
+        return _page(form, invitation, key)
     with my_work() as work:
         staff = accepted(work, key, password_hash)
         begun = begin_sign_in(work, staff, visit=visit()) if staff is not None else None
     if begun is None:
         return _opens_nothing(form)
-    session.clear()
-    return hand_out(make_response(redirect(url_for("home.index"))), begun)
+    return let_in(begun, "")
 
 
 def _chosen(form: AcceptForm, invitation: Invitation) -> str | None:
@@ -64,7 +63,7 @@ def _opens_nothing(form: AcceptForm) -> ResponseReturnValue:
     return render_template("people/accept.html", form=form, invitation=None), 404
 
 
-def _page(form: AcceptForm, invitation: Invitation) -> ResponseReturnValue:
+def _page(form: AcceptForm, invitation: Invitation, key: str) -> ResponseReturnValue:
     by, until = invitation.invited_by, invitation.opens_until
     page = render_template(
         "people/accept.html",
@@ -76,5 +75,8 @@ def _page(form: AcceptForm, invitation: Invitation) -> ResponseReturnValue:
             (one.role.label, ABILITIES[one.role]) for one in offered(looking().session, invitation)
         ],
         until=day_and_time(until) if until else "",
+        provider=providers().get(invitation.organisation, ""),
+        takes_password=takes_password(looking(), invitation.staff),
+        key=key,
     )
     return page, 422 if form.errors else 200

@@ -7,7 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions.passkeys import ask_for_passkey, use_passkey
 from transition.actions.second_steps import use_app, use_password, use_recovery_code
+from transition.actions.signing_in import takes_password
 from transition.records.second_steps import SecondSteps
+from transition.records.staff import Staff
+from transition.records.work_accounts import work_account_of
 from transition.rules.errors import RuleBroken
 from transition.web.forms import Form
 from transition.web.guard import after_password
@@ -22,7 +25,7 @@ from transition.web.second_steps.going_on import (
     who,
 )
 from transition.web.session import passkeys_here
-from transition.web.work import work_as
+from transition.web.work import looking, me, reading, work_as
 
 second_steps = Blueprint("second_steps", __name__)
 
@@ -106,4 +109,14 @@ def _page(page: str, form: Form, own: SecondSteps) -> ResponseReturnValue:
             options = ask_for_passkey(work, here.token, place)
     words = {"form": form, "own": own, "back": back(), "again": here.is_authenticated}
     words |= {"options": options, "passkeys_work": place is not None}
+    if page == "password":
+        words |= _without_a_step()
     return render_template(f"second_steps/{page}.html", **words), 422 if form.errors else 200
+
+
+def _without_a_step() -> dict[str, object]:
+    """Return what somebody without a second step can show again: password, or work account."""
+    colleague = reading().get_one(Staff, me().uid)
+    linked = work_account_of(reading(), colleague.uid) is not None
+    knows_one = colleague.password_hash is not None and takes_password(looking(), colleague)
+    return {"key": me().organisation if linked else "", "knows_one": knows_one}
