@@ -312,6 +312,23 @@ def test_an_administrator_ends_access_anywhere_and_moves_nothing(
         give_back(work, anna, [Role.TRANSITION_NURSE])
 
 
+def test_whoever_lost_their_access_meanwhile_ends_and_gives_back_none(
+    work_as: WorkAs, session: Session
+) -> None:
+    anna, ruth = uid_of(session, ANNA), uid_of(session, RUTH)
+    with work_as(SAM) as work:
+        end_access(work, ruth)
+    with work_as(PRIYA) as work:
+        staff_of(work.session, PRIYA).memberships[0].state = MembershipState.SUSPENDED
+        work.session.flush()
+        with pytest.raises(RuleBroken, match="Your own access has changed"):
+            end_access(work, anna)
+        with pytest.raises(RuleBroken, match="Your own access has changed"):
+            give_back(work, ruth, [Role.TRANSITION_NURSE])
+    assert states(session, anna) == {MembershipState.ACTIVE}
+    assert states(session, ruth) == {MembershipState.LEFT}
+
+
 def test_an_administrator_opens_the_page_of_whoever_leaves(
     work_as: WorkAs, client_as: ClientAs, session: Session
 ) -> None:

@@ -199,3 +199,14 @@ def test_a_cover_sees_no_more_than_before(work_as: WorkAs) -> None:
     away(work_as, HELEN, GRACE, MINA)
     with work_as(MINA) as work:
         assert cases_of(work, work.actor) == []
+
+
+def test_two_absences_stand_beside_each_other_whichever_was_entered_first(
+    work_as: WorkAs, session: Session
+) -> None:
+    later = FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=7)
+    for first, last in (later, (MONDAY, FRIDAY)):
+        with work_as(RUTH) as work:
+            record_absence(work, RUTH, cover=ANNA, from_on=first, until_on=last)
+    kept = session.scalars(select(Absence.from_on).order_by(Absence.from_on)).all()
+    assert kept == [MONDAY, later[0]]
