@@ -15,6 +15,7 @@ from transition.records.case_lists import ListedCase, everybody_seen
 from transition.records.cases import Case
 from transition.records.change_numbers import while_unchanged
 from transition.records.dues import Asking
+from transition.records.handovers import Handover
 from transition.records.keys import vault_of
 from transition.records.milestones import OwnMilestone
 from transition.records.young_people import YoungPerson
@@ -96,6 +97,15 @@ def own_titles_of(session: Session, case_uids: Collection[bytes]) -> dict[bytes,
         )
         found.setdefault(case_uid, {})[code] = title
     return found
+
+
+def providers_of(session: Session, case_uids: Collection[bytes]) -> dict[bytes, str]:
+    """Return what the provider outside is called that was asked last to lead, by case."""
+    if not case_uids:
+        return {}
+    query = select(Handover).where(Handover.case_uid.in_(case_uids), Handover.leads)
+    rows = session.scalars(query.order_by(Handover.proposed_at, Handover.number))
+    return {one.case_uid: one.provider_name for one in rows if one.provider_name}
 
 
 def found_by_name(session: Session, asking: Asking, typed: str) -> Found:

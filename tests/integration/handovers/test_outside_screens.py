@@ -1,5 +1,6 @@
 """The pages with which a nurse records what a provider outside says, as she sees them."""
 
+import re
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -273,6 +274,9 @@ def test_wherever_the_case_is_shown_they_are_called_by_their_name(
         assert f"{NAME} to reply" in ruth.get(listed).text
     for shown in (page, "/handovers", f"{page}/close/other_provider"):
         assert "Another provider" not in ruth.get(shown).text
+    assert f"moving to {NAME}" in ruth.get("/today").text
+    (row,) = re.findall(r"<tr.*?</tr>", ruth.get("/cases").text.partition("<tbody")[2], re.DOTALL)
+    assert "Another provider" not in row
 
 
 def test_the_overview_says_whom_the_case_moves_to_and_who_their_worker_is(

@@ -17,7 +17,7 @@ from transition.records.case_lists import (
     seen_by_reference,
 )
 from transition.records.change_numbers import while_unchanged
-from transition.records.names import Found, found_by_name, names_of
+from transition.records.names import Found, found_by_name, names_of, providers_of
 from transition.records.staff import staff_names
 from transition.rules.access import Permission, may
 from transition.rules.errors import RuleBroken
@@ -244,8 +244,13 @@ def _lines(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> list[str]:
 
 def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[PersonRow]:
     names = names_of(reading(), me(), [row.case_uid for row in rows])
-    hospices = {one.key: one.name for one in catalogue().collaborative.organisations}
+    together = catalogue().collaborative
+    hospices = {one.key: one.name for one in together.organisations}
+    ours = [row for row in rows if row.organisation == me().organisation]
+    outside = [row.case_uid for row in ours if together.is_outside(row.receiver)]
+    providers = providers_of(reading(), outside)
     for row in rows:
+        receiver = providers.get(row.case_uid) or hospices.get(row.receiver or "", "Not chosen yet")
         rule = catalogue().pathways[row.pathway_version].by_code.get(row.next_code or "")
         on = row.waiting.due_on if row.waiting else row.next_due_on
         otherwise = OWN_TITLE if row.next_code else "" if row.supports else "Nothing with a date"
@@ -258,7 +263,7 @@ def _told(rows: Sequence[ListedCase], staff: Mapping[bytes, str]) -> Iterator[Pe
             stage=row.stage.label,
             paused=row.paused,
             expedited=row.expedited,
-            receiver=BESIDE if row.supports else hospices.get(row.receiver or "", "Not chosen yet"),
+            receiver=BESIDE if row.supports else receiver,
             target=day(row.target_on) if row.target_on else "" if row.supports else "Not yet",
             task=task_of(row.organisation, row.waiting) if row.waiting else title,
             due=day(on) if on else "",

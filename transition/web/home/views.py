@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from transition.clock import day_and_time, time_of_day
 from transition.records.dues import CaseDues
 from transition.records.heartbeats import last_ran_at
-from transition.records.names import Name, names_of
+from transition.records.names import Name, names_of, providers_of
 from transition.rules.access import Permission, may
 from transition.rules.calendar import add_months
 from transition.rules.digests import DueItem
@@ -87,6 +87,8 @@ def show_today() -> ResponseReturnValue:
     handed = () if desk.key else handed_on()
     references = {row.dues.reference for one in lists.values() for row in one.rows}
     references |= {one.reference for one in handed}
+    shown = [row.dues for one in lists.values() for row in one.rows if row.dues.outside]
+    ours = {dues.case_uid for dues in shown if dues.organisation == me().organisation}
     note_seen("today:viewed", about=" ".join(sorted(references)))
     return render_template(
         "home/today.html",
@@ -99,6 +101,7 @@ def show_today() -> ResponseReturnValue:
         next_row=next(iter(lists[LATER].rows), None),
         moves=_moves(cases),
         organisations=catalogue().collaborative,
+        providers=providers_of(reading(), ours),
         side=me().side,
         handed=handed,
         proof=proof() if may(me().roles, Permission.REASSIGN_WORKER) else None,
