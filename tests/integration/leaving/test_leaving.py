@@ -235,6 +235,15 @@ def test_an_adult_worker_leaves_when_somebody_else_is_named(
     assert session.scalars(select(Handover)).one().adult_worker_uid == idris
 
 
+def test_no_duty_goes_to_a_lead_who_is_suspended(work_as: WorkAs, session: Session) -> None:
+    helen, mina = uid_of(session, HELEN), another_lead(session, MINA)
+    for held in staff_of(session, MINA).memberships:
+        held.state = MembershipState.SUSPENDED
+    session.commit()
+    with pytest.raises(RuleBroken, match="Choose a lead who works here"), work_as(IDRIS) as work:
+        hand_over(work, helen, {"duty/lead": mina}, note="")
+
+
 @on_both
 def test_a_lead_or_deputy_leaves_when_another_lead_has_the_duty(
     work_as: WorkAs, session: Session
