@@ -9,11 +9,21 @@ from sqlalchemy.orm import Session
 
 from tests import builders, compiled, databases
 from tests.builders import ClientAs, WorkAs
+from tests.readers import SWEPT
 from transition.app import Tracker, create_app
 from transition.settings import Settings
 
 hypothesis.settings.register_profile("tracker", deadline=None)  # a busy machine is not a fault
 hypothesis.settings.load_profile("tracker")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often the sweep over all readers asked for a page."""
+    reports = (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed"))
+    asked = [count for one in reports for name, count in one.user_properties if name == SWEPT]
+    if asked:
+        states = f"{len(asked)} states of a case"
+        terminalreporter.write_line(f"The sweep asked {sum(asked):,} times, in {states}.")
 
 
 @pytest.fixture(scope="session", autouse=True)

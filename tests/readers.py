@@ -74,6 +74,9 @@ SHOWS: Final = {HandoverState(word): level for level in SEEN for word in SEEN[le
 ENDED_WITH_IT: Final = ("closed_died", "closed_exit")
 OVER: Final = ("declined", "withdrawn", "superseded", "closed", *ENDED_WITH_IT)
 
+SWEPT: Final = "asked in the sweep"
+"""Under this name a test tells how often it has asked for a page."""
+
 TODAY: Final = date(2026, 11, 23)
 
 

@@ -19,6 +19,6 @@ def place(
         shutil.copytree(empty.home, folder / "home")
     reference, at = bring_to(request.param, folder / "home")
     there, nobody = (create_app(settings_in(folder / name, now=at)) for name in ("home", "empty"))
-    yield Place(there, nobody, reference, request.param)
+    yield Place(there, nobody, folder / "home", reference, request.param)
     for app in (there, nobody):
         engine_of(app).dispose()
