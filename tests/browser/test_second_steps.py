@@ -16,6 +16,7 @@ from tests.browser.running import text_of
 from tests.browser.tasks import open_letter
 from tests.builders import Bag, WorkAs, post_with
 from tests.integration.people.steps import CHOSEN, NORA, invited
+from tests.issuer import issuer_for
 from tests.people import PASSWORD, RUTH
 from tests.second_steps import code_of, give_everything, later
 from transition.app import Tracker
@@ -188,6 +189,28 @@ def test_a_newcomer_gets_from_the_letter_to_today_on_a_phone(
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if scripts:
         look(page)
+
+
+def test_with_a_work_account_on_a_phone(
+    app: Tracker, browser: Browser, address: str, session: Session
+) -> None:
+    with issuer_for(app, "naomi") as issuer:
+        page = window(browser, PHONE)
+        show_password(page, address)
+        page.wait_for_url("**/today")
+        look_at(page, address, "/me/work-account")
+        page.get_by_role("button", name="Link my work account").click()
+        expect(page.get_by_role("main")).to_contain_text("Your work account is linked.")
+        look(page)
+
+        really(session)
+        issuer.says = {"amr": ["mfa"]}
+        page = window(browser, PHONE, scripts=False)
+        page.goto(f"{address}/sign-in?next=/cases")
+        page.get_by_role("button", name="Naomi House & Jacksplace").click()
+        page.wait_for_url("**/cases")
+        page = window(browser, PHONE)
+        look_at(page, address, "/sign-in")
 
 
 def test_a_device_that_does_not_ask_for_its_owner_is_not_added(
