@@ -358,7 +358,7 @@ def test_abuse_case_7_a_cookie_replayed_after_signing_out_is_refused_and_told(
 
 
 def test_abuse_case_8_a_cookie_set_before_signing_in_is_dead(
-    app: Tracker, client_as: ClientAs
+    app: Tracker, client_as: ClientAs, session: Session
 ) -> None:
     attackers = cookie_of(client_as(ANNA))
     victim = with_cookie(app, attackers)
@@ -368,6 +368,25 @@ def test_abuse_case_8_a_cookie_set_before_signing_in_is_dead(
 
     assert cookie_of(victim) != attackers
     assert with_cookie(app, attackers).get("/today").status_code == 302
+    assert trail(session, "sign-in:dead") == [("sign-in:dead", "refused")]
+
+
+def test_abuse_case_8_signing_in_over_a_cookie_ends_it_and_one_that_never_was_is_told(
+    app: Tracker, client_as: ClientAs, session: Session
+) -> None:
+    words = {"email": RUTH, "password": PASSWORD}
+    attackers = cookie_of(client_as(ANNA))
+    for planted, told in ((attackers, "sign-in:ended"), ("never handed out", "sign-in:planted")):
+        victim = with_cookie(app, planted)
+        token = _token(victim.get("/today", follow_redirects=True).text)
+        before = trail(session, "sign-in:")
+        assert victim.post("/sign-in", data=words | {"csrf_token": token}).status_code == 302
+        assert cookie_of(victim) != planted
+        assert victim.get("/today").status_code == 200
+        assert with_cookie(app, planted).get("/today").status_code == 302
+        assert told in [name for name, _ in trail(session, "sign-in:")[len(before) :]]
+    refused = [name for name, outcome in trail(session, "sign-in:") if outcome == "refused"]
+    assert refused == ["sign-in:dead", "sign-in:planted"]
 
 
 def test_abuse_case_9_who_is_suspended_in_mid_page_is_refused_and_loses_no_word(

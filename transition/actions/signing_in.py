@@ -26,6 +26,7 @@ from transition.records.sign_ins import (
     Ended,
     SignIn,
     digest_of_token,
+    find_any_sign_in,
     held_sign_in,
     last_sign_in,
     new_token,
@@ -55,6 +56,8 @@ class Visit:
     source: str = ""
     device_token: str = ""
     device: DeviceKind = DeviceKind.OTHER
+    token: str = field(default="", repr=False)
+    """What it holds already as the cookie of a sign-in, whoever put it there."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,8 @@ def begin_sign_in(
     step, or must have one, it is half of a sign-in, for which nothing makes room yet; unless they
     have shown who they are *twice* over already.
     """
+    if visit.token:
+        _drop(work, staff, visit.token)
     half = not twice and needs_second_step(work.session, staff.uid)
     token = new_token()
     work.keep(
@@ -180,6 +185,15 @@ def begin_sign_in(
     )
     work.notes.append(Note("sign-in:half" if half else "sign-in:begun", staff.uid.hex()))
     return Begun(token, "", None) if half else come_in(work, token, visit=visit, notice=notice)
+
+
+def _drop(work: Work, staff: Staff, token: str) -> None:
+    """End the sign-in that a browser held before; one that never was is told."""
+    known = find_any_sign_in(work.session, token)
+    if known is None:
+        work.notes.append(Note("sign-in:planted", staff.uid.hex(), outcome="refused"))
+    elif work.now < known.until and (held := held_sign_in(work.session, token)) is not None:
+        end_sign_in(work, held, Ended.SIGNED_OUT)
 
 
 def come_in(work: Work, token: str, *, visit: Visit, notice: bool = False) -> Begun:

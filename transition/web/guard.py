@@ -1,7 +1,7 @@
 """Who may open which page. A view that names no permission stops the start."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from transition.rules.access import Permission, may
 from transition.web.session import visitor
+from transition.web.work import note_seen
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -16,6 +17,9 @@ MARK: Final = "asks_for"
 OPEN_TO_ALL: Final = "open to all"
 AFTER_PASSWORD: Final = "after the password"  # noqa: S105 - a mark, and none
 FRESH: Final = "asks again"
+
+LOOKS: Final = frozenset({"GET", "HEAD"})
+"""The ways of asking that change nothing."""
 
 OURS: Final = ("same-origin", "none")
 """What a browser says of a form on a page of ours; "none" is its user's own doing."""
@@ -74,7 +78,7 @@ def guard(app: Flask) -> None:
 def _refuse_other_sites() -> None:
     """Refuse what a browser says another site sends, whatever token comes along."""
     sent_by = request.headers.get("Sec-Fetch-Site", OURS[0])
-    if request.method not in {"GET", "HEAD"} and sent_by not in OURS:
+    if request.method not in LOOKS and sent_by not in OURS:
         abort(400)
 
 
@@ -93,6 +97,12 @@ def _check() -> ResponseReturnValue | None:
         page = "accounts.sign_in" if here is None else "second_steps.code"
         return redirect(url_for(page, next=back))
     if not may(current_user.actor.roles, asked):
-        # The same page as for what does not exist: nobody learns from the difference.
-        abort(404)
+        _refuse()
     return None
+
+
+def _refuse() -> NoReturn:
+    """Answer with the same page as for what does not exist; that somebody tried to act is told."""
+    if request.method not in LOOKS:
+        note_seen("page:refused", about=request.endpoint or "", outcome="refused")
+    abort(404)

@@ -149,6 +149,7 @@ def visit() -> Visit:
         source=request.remote_addr or "",
         device_token=token if DRAWN.fullmatch(token) else "",
         device=device_of(request.user_agent.string),
+        token=_token(request) or "",
     )
 
 

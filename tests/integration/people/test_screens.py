@@ -21,7 +21,7 @@ from tests.integration.people.steps import (
     states,
     told,
 )
-from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM
+from tests.people import HELEN, JO, MINA, PETER, PRIYA, RUTH, SAM, TOM, WILMA
 from transition.actions.people import suspend
 from transition.app import Tracker
 from transition.records.audit import AuditEntry
@@ -156,6 +156,44 @@ def test_what_is_refused_stands_in_the_trail(client_as: ClientAs, session: Sessi
     assert post(sam, page, f"{PEOPLE}/invite", **words).status_code == 422
     refused = session.scalars(select(AuditEntry).where(AuditEntry.action == "people:refused")).one()
     assert (refused.outcome, refused.actor) == ("refused", staff_of(session, SAM).uid.hex())
+
+
+def test_abuse_case_25_nobody_decides_about_themselves(
+    client_as: ClientAs, session: Session
+) -> None:
+    """Each for whom it is a page is refused there; for an auditor there is none. All are told."""
+    for email, wanted in {SAM: "coordinator", PRIYA: "transition_nurse", WILMA: "auditor"}.items():
+        page = page_of(session, email)
+        ways: dict[str, dict[str, Any]] = {
+            "roles": {"roles": [wanted]},
+            "roles/end": {"role": wanted},
+            "agree": {"roles": [wanted], "agreed": "yes"},
+            "suspend": {},
+            "reinstate": {},
+        }
+        before = states(session, email)
+        client = client_as(email)
+        for way, words in ways.items():
+            told_before = len(told(session, "people:refused", "page:refused"))
+            answer = post(client, "/me/password", f"{page}/{way}", **words)
+            assert answer.status_code in ({404} if email == WILMA else {302, 409, 422}), way
+            assert len(told(session, "people:refused", "page:refused")) == told_before + 1, way
+        assert states(session, email) == before
+
+
+def test_an_answer_to_a_request_that_says_neither_yes_nor_no_is_none(
+    client_as: ClientAs, work_as: WorkAs, session: Session
+) -> None:
+    """Abuse case 22: a button that did not come along is not taken for a No."""
+    uid = invited(work_as, SAM)
+    page = f"{PEOPLE}/{uid.hex()}"
+    priya, before = client_as(PRIYA), states(session, NORA)
+
+    answer = post(priya, page, f"{page}/agree", roles=["transition_nurse"])
+
+    assert answer.location == page
+    assert "Say whether you agree. Nothing was changed." in words_of(priya.get(page).text)
+    assert states(session, NORA) == before
 
 
 def open_link(app: Tracker, token: str) -> tuple[FlaskClient, str]:

@@ -166,6 +166,27 @@ def test_wrong_tries_are_counted_and_the_right_one_forgives_them(
 
 
 @on_both
+def test_what_a_browser_held_before_is_over_or_told(work_as: WorkAs) -> None:
+    """Abuse case 8: what was put there lives no longer; what has lapsed or ended stays as it is."""
+    held = {name: begin(work_as) or "" for name in ("running", "ended", "lapsed")}
+    with work_as(RUTH) as work:
+        sign_out(work, token=held["ended"])
+    at = {"running": NOW, "ended": NOW, "lapsed": NOW + timedelta(hours=1), "never was": NOW}
+    entries = {}
+    for name, instant in at.items():
+        visit = Visit(token=held.get(name, name))
+        with work_as(THE_COMMAND_LINE, instant) as work:
+            begin_sign_in(work, staff_of(work.session, PRIYA), visit=visit)
+            entries[name] = [(one.action, one.outcome) for one in work.notes][:-1]
+    assert entries == {
+        "running": [("sign-in:ended", "done")],
+        "ended": [],
+        "lapsed": [],
+        "never was": [("sign-in:planted", "refused")],
+    }
+
+
+@on_both
 def test_a_sixth_sign_in_ends_the_oldest(work_as: WorkAs, session: Session) -> None:
     tokens = [come_in(work_as, minutes=minutes).token for minutes in range(6)]
     now = NOW + timedelta(minutes=6)
