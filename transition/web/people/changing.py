@@ -112,6 +112,7 @@ def agree(key: str) -> ResponseReturnValue:
     roles = [role for role in Role if role.value in asked]
     answer = request.form.get("agreed")
     if answer not in ANSWERS:
+        colleague_seen(key)
         say("Say whether you agree. Nothing was changed.", "problem")
         return redirect(url_for("people.show", key=key))
     agreed = ANSWERS[answer]
