@@ -10,6 +10,7 @@ from transition.rules.passwords import (
     TOO_LONG,
     TOO_SHORT,
     WELL_KNOWN,
+    guessable,
     refuse_password,
 )
 
@@ -122,6 +123,26 @@ def test_what_is_one_persons_name_another_may_use() -> None:
 def test_an_accent_counts_as_part_of_its_letter() -> None:
     assert refusal_of("e\u0301" * 14) == TOO_SHORT
     assert refusal_of("purple kettle e\u0301") is None
+
+
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        pytest.param("violet 1987 2013 1990", False, id="years count for nothing"),
+        pytest.param("violet 18872413 1790", True, id="what is no year does"),
+        pytest.param("mo kettle on kettle violet", True, id="what is left makes no new word"),
+        pytest.param("rainbow snowdrop violet", False, id="the longest word goes first"),
+        pytest.param("violet!?!?!?!?!?!?", False, id="a mark counts once"),
+    ],
+)
+def test_what_is_left_must_be_ten_characters(password: str, *, taken: bool) -> None:
+    words = guessable(common=["kettle", "moon", "rain", "rainbow", "snow", "snowdrop"], context=[])
+    try:
+        refuse_password(password, listed=words, about=())
+    except RuleBroken:
+        assert not taken
+    else:
+        assert taken
 
 
 def test_the_names_of_another_collaborative_are_its_own() -> None:
