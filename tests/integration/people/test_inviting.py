@@ -25,7 +25,7 @@ from tests.people import GRACE, HELEN, IDRIS, JO, MINA, PETER, PRIYA, RUTH, SAM,
 from transition.actions.invitations import accept, cancel, invite, send_again, settle
 from transition.actions.work import NotFound
 from transition.app import Tracker
-from transition.records.invitations import Invitation
+from transition.records.invitations import Invitation, open_requests
 from transition.records.sign_ins import digest_of_token
 from transition.records.staff import StaffMembership
 from transition.rules.errors import RuleBroken
@@ -392,3 +392,25 @@ def test_a_long_one_and_one_with_pictures_is_taken(
     """Abuse case 2."""
     invited(work_as)
     assert taken(work_as, link_of(session), password)
+
+
+def test_whoever_asks_again_is_who_asks(work_as: WorkAs, session: Session) -> None:
+    uid = invited(work_as, SAM, **NEW_LEAD)
+    also_admin(work_as)
+    with work_as(JO) as work:
+        send_again(work, uid)
+    (asked,) = open_requests(session, [uid])
+    assert asked.asked_by.email == JO
+
+
+def test_whoever_comes_back_by_an_invitation_has_no_password_before(
+    work_as: WorkAs, session: Session
+) -> None:
+    with work_as(PRIYA) as work:
+        ruth = staff_of(work.session, RUTH)
+        assert ruth.password_hash
+        for held in ruth.memberships:
+            held.state = MembershipState.LEFT
+    invited(work_as, email=RUTH, name="Ruth Adeyemi")
+    session.rollback()
+    assert staff_of(session, RUTH).password_hash is None

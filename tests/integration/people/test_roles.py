@@ -25,6 +25,7 @@ from transition.actions.people import add_roles, end_role, name_for, reinstate, 
 from transition.actions.work import NotFound, Work
 from transition.app import Tracker
 from transition.records.audit import AuditEntry
+from transition.records.invitations import open_requests
 from transition.records.sign_ins import Ended, SignIn
 from transition.records.staff import duty_holders
 from transition.rules.errors import RuleBroken
@@ -313,3 +314,38 @@ def test_whoever_left_holds_nothing_that_can_be_cancelled(
     with pytest.raises(RuleBroken, match="does not work here now"), work_as(PRIYA) as work:
         suspend(work, nora)
     assert states(session, NORA) == {Role.TRANSITION_NURSE: LEFT}
+
+
+def test_whoever_lost_the_role_meanwhile_changes_nothing(work_as: WorkAs, session: Session) -> None:
+    ruth = uid(session, RUTH)
+    with work_as(PRIYA) as work:
+        (held,) = staff_of(work.session, PRIYA).memberships
+        held.role = Role.TRANSITION_NURSE
+        with pytest.raises(RuleBroken, match="may not do this any more"):
+            suspend(work, ruth)
+
+
+def test_a_role_given_again_has_no_end(work_as: WorkAs, session: Session) -> None:
+    ruth = uid(session, RUTH)
+    for _ in range(2):
+        with work_as(PRIYA) as work:
+            add_roles(work, ruth, {Role.CHILDRENS_LEAD})
+        session.rollback()
+        held = {one.role: one for one in staff_of(session, RUTH).memberships}
+        assert held[Role.CHILDRENS_LEAD].until_on is None
+        with work_as(PRIYA) as work:
+            end_role(work, ruth, Role.CHILDRENS_LEAD)
+
+
+def test_what_was_asked_for_whoever_is_suspended_is_asked_no_more(
+    work_as: WorkAs, session: Session
+) -> None:
+    mina = uid(session, MINA)
+    with work_as(SAM) as work:
+        add_roles(work, mina, {Role.ADULT_LEAD})
+    session.rollback()
+    assert open_requests(session, [mina])
+    with work_as(HELEN) as work:
+        suspend(work, mina)
+    session.rollback()
+    assert open_requests(session, [mina]) == []
