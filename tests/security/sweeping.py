@@ -258,6 +258,7 @@ class Part(NamedTuple):
 Cell = Part | str
 OUT: Final = "is out"
 LACKS: Final = "lacks the permission"
+ELSEWHERE: Final = "lacks the permission, and has a part in the case"
 NOTHING: Final = "sees nothing"
 
 
@@ -296,9 +297,9 @@ class Sweep:
         """Return what the table can tell of one who asks for a page."""
         if reader.standing is not Standing.ACTIVE:
             return OUT
-        if isinstance(mark, Permission) and not reader.may(mark):
-            return LACKS
         level = entitled(reader, self.told)
+        if isinstance(mark, Permission) and not reader.may(mark):
+            return LACKS if level is CaseAccess.NOTHING else ELSEWHERE
         if level is CaseAccess.NOTHING:
             return NOTHING
         return Part(level, reader.organisation, reader.named)
@@ -353,7 +354,8 @@ class Sweep:
     def refuse(self, number: int, rule: Rule) -> None:
         """Let everybody ask for a page who has no part in the case; they take turns."""
         for cell, senders in self.cells(self.mark_of(rule)).items():
-            if cell == NOTHING or (not isinstance(cell, Part) and number % BY_TURNS == 0):
+            turns = {NOTHING: 1, ELSEWHERE: 2}.get(cell, BY_TURNS)
+            if not isinstance(cell, Part) and number % turns == 0:
                 one = senders[number // BY_TURNS % len(senders)]
                 self.once_of(rule, number, one, cell)
 
@@ -398,7 +400,7 @@ class Sweep:
         guarded = isinstance(self.mark_of(ask.rule), Permission)
         if cell == OUT:
             assert not guarded or answer.location.startswith("/sign-in"), who
-        elif cell == LACKS:
+        elif cell in (LACKS, ELSEWHERE):
             assert answer.status_code == 404, who
         elif ask.of_case:
             assert answer.status_code == 404, who
