@@ -44,6 +44,7 @@ from transition.records.outbox import QueuedLetter
 from transition.records.record_sections import KINDS, listed_in, row_of
 from transition.records.staff import Staff, find_staff
 from transition.records.summaries import summary_of
+from transition.records.urgent_access import UrgentAccess
 from transition.rules.handovers import Answer, Function, SharingBasis, Urgency
 from transition.rules.milestones import Confirmed, OutcomeKind
 from transition.rules.pathway import Gate, MilestoneRule, Pathway
@@ -51,6 +52,7 @@ from transition.rules.people import THE_TIMETABLE, Actor
 from transition.rules.record_sections import CAPACITY, CONTACTS, SECTIONS
 from transition.rules.services import Needed, ServiceKey
 from transition.rules.targets import Target, TargetReason
+from transition.rules.urgent_access import LASTS, Purpose
 from transition.settings import is_loopback
 
 WorkAs = Callable[..., AbstractContextManager[Work]]
@@ -301,6 +303,20 @@ def proposed_handover(work: Work, **words: Any) -> tuple[Case, Handover]:  # noq
     """Bring a case to handover, proposed as told."""
     case = planned_case(work)
     return case, propose_handover(work, case.reference, proposal(**words))
+
+
+def kept_open(work: Work, case: Case) -> UrgentAccess:
+    """Let whoever works have opened a case in an emergency just now, without telling anybody."""
+    row = UrgentAccess(
+        case_uid=case.uid,
+        staff_uid=work.actor_uid,
+        organisation=work.actor.organisation,
+        purpose=Purpose.WITH_US,
+        opened_at=work.now,
+        until=work.now + LASTS,
+        why="They came to us tonight and cannot speak.",
+    )
+    return work.keep(row)
 
 
 def reply(handover: Handover, **words: Any) -> Reply:  # noqa: ANN401 - any field of it

@@ -54,6 +54,8 @@ GRANTED: Final[Mapping[Permission, str]] = {
     Permission.KEEP_DRAFT: EVERYBODY,
     Permission.OWN_SECOND_STEP: EVERYBODY,
     Permission.OWN_ACCOUNT: EVERYBODY,
+    Permission.OPEN_URGENTLY: CARING,
+    Permission.REVIEW_URGENT: f"{LEADING} auditor",
 }
 """Which roles may do what at all. Source: ruling 54 (a lead does all that a nurse may), the matrix
 of who may do what, and that those who care for nobody have no page of anybody."""

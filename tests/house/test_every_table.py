@@ -389,6 +389,12 @@ IN_THE_CLEAR: dict[str, dict[str, str]] = {
         "day": "opened_on closed_on",
         "count": "number version",
     },
+    "urgent_access": {
+        "uid": "uid case_uid staff_uid reviewed_by_uid",
+        "code": "organisation purpose outcome",
+        "instant": "opened_at until reviewed_at escalated_at",
+        "count": "version",
+    },
     "usual_number": {
         "code": "organisation",
         "count": "number version",
@@ -638,6 +644,8 @@ FOR_EVER = {
     "transfer_signature.confirmed_by",
     "unmet_need.closing_note",
     "unmet_need.note",
+    "urgent_access.findings",
+    "urgent_access.why",
     "visit.at_time",
     "visit.outcome",
     "visit.purpose",

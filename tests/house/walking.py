@@ -19,6 +19,7 @@ from transition.records.contacts import Contact
 from transition.records.entries import entries_of
 from transition.records.handovers import handovers_of
 from transition.records.histories import holds_of
+from transition.records.urgent_access import UrgentAccess
 
 CODES = ("ID-02", "PL-01", "dental")
 LETTER = "a-letter"
@@ -34,6 +35,7 @@ def addresses(app: Tracker, method: str) -> Iterator[tuple[Rule, str]]:
         }
         keys = {case.uid: [row.key for row in handovers_of(session, case.uid)] for case in cases}
         absent = [one.hex() for one in session.scalars(select(Absence.uid))]
+        absent += [one.hex() for one in session.scalars(select(UrgentAccess.uid))]
     bound = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or set()):

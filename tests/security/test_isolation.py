@@ -166,7 +166,12 @@ def test_who_cares_for_nobody_has_no_page_of_anybody(
             "people.invite",
             "workers.leaving",
         },  # colleagues, and nobody else
-        WILMA: {"trail.index", "trail.export", "trail.verifier"},  # in codes alone
+        WILMA: {
+            "trail.index",
+            "trail.export",
+            "trail.verifier",
+            "urgent_access.reviews",
+        },  # in codes alone
     }.get(email, set())
     open_to_all |= {"people.accept"}  # says that somebody is signed in already
     own |= {f"second_steps.{name}" for name in OF_THE_SECOND_STEP}

@@ -11,6 +11,7 @@ from transition.actions.adult_workers import name_adult_worker
 from transition.actions.drafts import finish
 from transition.actions.named_workers import hand_on
 from transition.actions.signing_in import end_sign_in
+from transition.actions.urgent_access import end_urgent
 from transition.actions.work import NotFound, Work
 from transition.records.absences import Absence, absences_of
 from transition.records.drafts import Draft
@@ -181,6 +182,7 @@ def _refuse_gone(work: Work) -> None:
 def _end_what_is_theirs(work: Work, staff: Staff) -> None:
     for one in running_sign_ins(work.session, staff.uid, now=work.now):
         end_sign_in(work, one, Ended.ACCESS)
+    end_urgent(work, staff.uid)
     for draft in work.session.scalars(select(Draft).where(Draft.staff_uid == staff.uid)):
         finish(work, draft)
     for away in absences_of(work.session, [staff.uid], since=work.today):

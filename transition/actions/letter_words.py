@@ -15,6 +15,7 @@ from transition.actions.people import ROLE_ASKED
 from transition.actions.second_steps import TAKEN_AWAY
 from transition.actions.signing_in import NEW_DEVICE, PASSWORD_CHANGED
 from transition.actions.transfer_prompts import prompt_of
+from transition.actions.urgent_access import URGENT_OPENED, URGENT_TRIES, URGENT_UNREVIEWED
 from transition.actions.work import Work
 from transition.clock import day_and_time, local_day, weekday_and_time
 from transition.records.audit import head_of
@@ -28,8 +29,10 @@ from transition.records.invitations import Invitation, open_requests, token_of
 from transition.records.outbox import QueuedLetter
 from transition.records.resets import WORKS_FOR, PasswordReset, token_of_reset
 from transition.records.settling_facts import BLOCKING, settling_facts
+from transition.records.staff import Staff, is_denied
 from transition.records.transfers import Moving, moving_cases
-from transition.rules.access import CaseAccess
+from transition.records.urgent_access import UrgentAccess
+from transition.rules.access import CaseAccess, Permission, may
 from transition.rules.devices import DeviceKind
 from transition.rules.digests import folded_at
 from transition.rules.handover_clocks import Clock, answer_by, limit_of
@@ -39,6 +42,7 @@ from transition.rules.nudges import Rung
 from transition.rules.pathway import Stage
 from transition.rules.people import Actor, Role, named_all
 from transition.rules.settling_clocks import SettlingClock, tells_the_transfer, waits_of
+from transition.rules.urgent_access import review_by
 from transition.security.chain import short_form
 
 Words = dict[str, Any]
@@ -271,6 +275,42 @@ def _role_asked_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words |
     }
 
 
+def _urgent_words(work: Work, queued: QueuedLetter, actor: Actor) -> Words | None:
+    """Return when a record was opened in an emergency, and of which case as far as they may know.
+
+    That nobody has reviewed it is told only while nobody has.
+    """
+    row = work.session.get_one(UrgentAccess, bytes.fromhex(queued.about))
+    case = work.session.get_one(Case, row.case_uid)
+    settled = row.reviewed_at is not None and queued.kind == URGENT_UNREVIEWED
+    if settled or is_denied(work.session, queued.recipient.uid, case.uid):
+        return None
+    own = actor.organisation == case.organisation
+    sees = find_case(work.session, case.reference, reader=actor) is not None
+    organisations = work.catalogue.collaborative.employers
+    path = "/urgent/reviews" if may(actor.roles, Permission.REVIEW_URGENT) else None
+    known = own or sees or Role.COORDINATOR in actor.roles
+    return {
+        "organisation": organisations[row.organisation],
+        "owner": organisations[case.organisation],
+        "at": weekday_and_time(row.opened_at),
+        "until": weekday_and_time(row.until),
+        "review_by": _day(review_by(row.opened_at, work.catalogue.holidays)),
+        "reference": case.reference if known else None,
+        "path": path or (f"/cases/{case.reference}" if sees else None),
+    }
+
+
+def _urgent_tries_words(work: Work, queued: QueuedLetter, _actor: Actor) -> Words:
+    """Return who of the reader's own hospice tried to open records in an emergency, in vain."""
+    uid = bytes.fromhex(queued.about)
+    return {
+        "whom": work.session.get_one(Staff, uid).name,
+        "at": weekday_and_time(queued.queued_at),
+        "path": f"/audit?who={queued.about}",
+    }
+
+
 def _day(day: date | None) -> str | None:
     return f"{day:%A} {day.day} {day:%B %Y}" if day else None
 
@@ -320,6 +360,9 @@ WORDS: Final[Mapping[str, Callable[[Work, QueuedLetter, Actor], Words | None]]] 
     INVITATION: _invitation_words,
     ROLE_ASKED: _role_asked_words,
     RESET: _reset_words,
+    URGENT_OPENED: _urgent_words,
+    URGENT_UNREVIEWED: _urgent_words,
+    URGENT_TRIES: _urgent_tries_words,
     **dict.fromkeys(EXPECTED, _handover_words),
 }
 """What each kind of letter says."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from transition.actions.absences import tell
 from transition.actions.signing_in import end_others
+from transition.actions.urgent_access import end_urgent
 from transition.actions.work import NotFound, Work
 from transition.records.invitations import Colleague, RoleRequest, colleagues_in, open_requests
 from transition.records.sign_ins import Ended
@@ -305,6 +306,7 @@ def suspend(work: Work, staff_uid: bytes) -> Colleague:
         held.state = MembershipState.LEFT
     drop_requests(work, staff_uid)
     end_others(work, staff_uid, Ended.ACCESS)
+    end_urgent(work, staff_uid)
     work.note("person:suspended", about=staff_uid.hex())
     return found
 

@@ -11,6 +11,7 @@ from transition.actions.nudges import send_nudges
 from transition.actions.passwords import queue_resets
 from transition.actions.transfer_prompts import send_transfer_prompts
 from transition.actions.transfers import due_transfers, switch_transfer
+from transition.actions.urgent_access import ask_for_reviews
 from transition.actions.work import Work
 from transition.rules.heartbeats import JobName
 
@@ -74,6 +75,7 @@ TIMETABLE = (
     Job(JobName.DIGESTS, queueing(issue_digests)),
     Job(JobName.NUDGES, queueing(send_nudges)),
     Job(JobName.TRANSFER_PROMPTS, queueing(send_transfer_prompts)),
+    Job(JobName.URGENT, queueing(ask_for_reviews)),
     Job(JobName.LEDGER, checking(unled_cases)),
     Job(JobName.LOST, checking(lost_cases)),
     Job(JobName.NUMBERS, queueing(let_numbers_go)),

@@ -35,7 +35,7 @@ from transition.records.handovers import STUBS, Handover
 from transition.records.ledger import LedgerRow
 from transition.records.sealing import Sealed, SealedRow
 from transition.records.staff import Denial
-from transition.rules.access import CaseAccess, CaseFacts, access_to
+from transition.rules.access import CaseAccess, CaseFacts, UrgentGrant, access_to
 from transition.rules.handovers import ANONYMOUS, HandoverState, SharingBasis
 from transition.rules.ledger import LedgerSpan
 from transition.rules.pathway import Stage
@@ -123,6 +123,8 @@ class SeenCase:
 
     case: Case
     access: CaseAccess
+    urgent: UrgentGrant | None = None
+    """That it is read because its reader opened it in an emergency; it lets nobody write."""
 
 
 # What a question about cases is made of is built once: building it anew for each page would be
@@ -180,14 +182,18 @@ CONCERNING: Final = or_(
 
 def access_of(reader: Actor, row: Row[Any]) -> CaseAccess:
     """Return how much *reader* may see of a case that a query found with the columns above."""
+    return access_to(reader, facts_in(row), named=bool(row.named))
+
+
+def facts_in(row: Row[Any]) -> CaseFacts:
+    """Return what decides who may see a case that a query found with the columns above."""
     states = tuple((receiver, state) for receiver, _, state in handovers_in(row.handover_states))
-    facts = CaseFacts(
+    return CaseFacts(
         row.organisation,
         states,
         anew=runs_anew(row.ending, row.transferred_on),
         denied=bool(row.denied),
     )
-    return access_to(reader, facts, named=bool(row.named))
 
 
 def only_supports(row: Row[Any], organisation: str) -> bool:
@@ -231,9 +237,13 @@ def find_case(
     return None if access is CaseAccess.NOTHING else SeenCase(row.Case, access)
 
 
-FIND: Final = select(
-    *(Case, Case.organisation, Case.ending, Case.transferred_on, HANDOVER_STATES, DENIED, NAMED)
-).where(CONCERNING, Case.reference == bindparam("reference", type_=String()))
+FOUND: Final = (
+    *(Case, Case.organisation, Case.ending, Case.transferred_on, HANDOVER_STATES, DENIED, NAMED),
+)
+"""The columns with which a case is found, for whoever reads it."""
+FIND: Final = select(*FOUND).where(
+    CONCERNING, Case.reference == bindparam("reference", type_=String())
+)
 HOLD: Final = FIND.with_for_update(of=Case)
 """The same, and nobody else may write until the work is done."""
 

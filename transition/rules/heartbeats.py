@@ -15,6 +15,7 @@ class JobName(Worded):
     DIGESTS = "digests", "Issuing the digests that are owed"
     NUDGES = "nudges", "Queueing the reminders that are owed"
     TRANSFER_PROMPTS = "transfer_prompts", "Queueing what transfers ask for"
+    URGENT = "urgent", "Asking for the review of what was opened in an emergency"
     LEDGER = "ledger", "Checking who leads what"
     LOST = "lost", "Checking that nobody is lost"
     NUMBERS = "numbers", "Letting go of the numbers of cases that ended long ago"

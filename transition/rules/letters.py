@@ -32,6 +32,9 @@ NAMES: Final[Mapping[str, str]] = {
     "sign_in_changed": "How you sign in has changed",
     "transfer_prompt": "A transfer asks for something",
     "transfer_signed": "A transfer was signed",
+    "urgent_opened": "A record was opened in an emergency",
+    "urgent_tries": "Somebody keeps trying to open a record",
+    "urgent_unreviewed": "A record that was opened in an emergency waits for its review",
     "weekly_digest": "Your weekly digest",
 }
 """What each kind of letter is called before its reader, whatever it is about."""

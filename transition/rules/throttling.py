@@ -44,6 +44,8 @@ class TryKind(StrEnum):
     """One colleague in one browser that they have signed in with before."""
     CODE = "code"
     """Codes of one colleague's app, after the password."""
+    URGENT = "urgent"
+    """NHS numbers with a date of birth, by one colleague in an emergency."""
     RESET = "reset"
     """Letters with a link for another password, to one address."""
     SOURCE = "source"

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from transition.rules.access import UrgentGrant
 from transition.rules.calendar import LONDON, is_working_day
 from transition.rules.record_sections import SECTIONS
 from transition.rules.tellings import LOOKED
+from transition.rules.urgent_access import is_often
 from transition.rules.words import Worded
 
 
@@ -28,6 +30,8 @@ class Oddity(Worded):
     OUT_OF_HOURS = "out_of_hours", "Outside 8am to 6pm, or not on a working day"
     MANY = "many", "More than 30 cases within an hour"
     TAKEN_ALONG = "taken_along", "Exported or printed"
+    URGENT = "urgent", "Opened in an emergency"
+    OFTEN = "often", "Opened in an emergency more than twice within 30 days"
     AFTER_DEATH = "after_death", "Opened after a death"
     AFTER_NO = "after_no", "Opened by a hospice that had said No or was taken out"
     REFUSED = "refused", "Refused"
@@ -46,6 +50,10 @@ class ExportReason(Worded):
 
 SIGN_INS: Final = "sign-in:"
 """How the name of every entry about a sign-in begins."""
+URGENT: Final = "urgent:opened"
+"""The name of the entry that a record was opened in an emergency."""
+GRANTED: Final = " urgent/"
+"""What stands between what was looked at and the row by which it was open in an emergency."""
 PRINTS: Final = "print/"
 """How what was looked at begins, where it was made for paper."""
 PRINTED: Final = frozenset({"pack:printed"})
@@ -108,12 +116,14 @@ def oddities_of(
     """
     found: dict[int, frozenset[Oddity]] = {}
     recent: dict[str, deque[tuple[datetime, str]]] = defaultdict(deque)
+    urgent: dict[str, list[datetime]] = defaultdict(list)
     newest: datetime | None = None
     for line in lines:
         odd = frozenset({Oddity.SET_BACK} if is_set_back(newest, line.at, line.via) else ())
         newest = last_told(newest, line.at, line.via)
         if line.organisation or line.action.startswith(SIGN_INS):
             odd |= frozenset(_odd(line, known, holidays)) | _many(line, recent)
+            odd |= _often(line, urgent)
         if odd:
             found[line.seq] = odd
     return found
@@ -132,6 +142,8 @@ def last_told(newest: datetime | None, at: datetime, via: str) -> datetime | Non
 def _odd(line: Line, known: Known, holidays: frozenset[date]) -> Iterator[Oddity]:
     if is_out_of_hours(line.at, holidays):
         yield Oddity.OUT_OF_HOURS
+    if line.action == URGENT:
+        yield Oddity.URGENT
     if line.outcome == REFUSED:
         yield Oddity.REFUSED
     if line.action in PRINTED | EXPORTED or line.object.startswith(PRINTS):
@@ -156,6 +168,15 @@ def _many(line: Line, recent: dict[str, deque[tuple[datetime, str]]]) -> frozens
     return frozenset({Oddity.MANY}) if len(cases) > MANY else frozenset()
 
 
+def _often(line: Line, urgent: dict[str, list[datetime]]) -> frozenset[Oddity]:
+    """Return whether whoever wrote this line opens records in an emergency too often."""
+    if line.action != URGENT:
+        return frozenset()
+    urgent[line.actor].append(line.at)
+    often = is_often(urgent[line.actor], line.at)
+    return frozenset({Oddity.OFTEN}) if often else frozenset()
+
+
 def is_out_of_hours(at: datetime, holidays: frozenset[date]) -> bool:
     """Return whether something happened outside the hours of a working day, in London."""
     local = at.astimezone(LONDON)
@@ -163,8 +184,16 @@ def is_out_of_hours(at: datetime, holidays: frozenset[date]) -> bool:
     return not within or not is_working_day(local.date(), holidays)
 
 
+def about_urgently(about: str, grant: UrgentGrant) -> str:
+    """Return how an entry says what was looked at, and by which row it was open in an emergency."""
+    return f"{about}{GRANTED}{grant.uid.hex()}"
+
+
 def part_in_words(about: str) -> str:
     """Return which part of a case an entry is about, as people call it."""
+    about, urgent, row = about.partition(GRANTED)
+    if urgent:
+        return f"{part_in_words(about)}, opened in an emergency (number {row[:8]})"
     kind, _, part = about.partition("/")
     key = part.removesuffix("/form")
     if kind == "record" and key in SECTIONS:

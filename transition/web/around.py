@@ -14,6 +14,7 @@ from transition.rules.access import CaseAccess
 from transition.rules.names import share_a_name
 from transition.rules.pathway import Stage
 from transition.rules.stages import Ending
+from transition.rules.urgent_access import Part, parts_shown
 from transition.web.work import asking, me, reading
 
 Page = tuple[str, str, dict[str, Any]]
@@ -36,6 +37,13 @@ PAGES: Final[tuple[Page, ...]] = (
 SETTLING: Final[tuple[Page, ...]] = (("Settling in", "settling.index", {}),)
 """What there is besides from the transfer on."""
 
+URGENT_PAGES: Final[tuple[tuple[Part, Page], ...]] = (
+    (Part.EMERGENCY, ("Emergency page", "emergency.show", {})),
+    (Part.RECORD, ("Record", "record.summary", {})),
+    (Part.RECORD, ("Contacts", "record.section", {"section": "contacts"})),
+)
+"""The pages of what somebody opened in an emergency, and which part of it each is."""
+
 NOTHING_TO_DO: Final = {Ending.DIED, Ending.ENTERED_IN_ERROR}
 """After these nothing is done about somebody, and nobody is named beside them."""
 
@@ -44,11 +52,19 @@ Tab = tuple[str, str, int | None, bool]
 
 
 def case_tabs(case: Case, numbers: Mapping[str, int] | None = None) -> list[Tab]:
-    """Return the tabs of a case; *numbers* stand beside some of them, by the view."""
+    """Return the tabs of a case; *numbers* stand beside some of them, by the view.
+
+    Of what is open in an emergency they are the few pages that are shown then.
+    """
     settling = SETTLING if case.stage.number >= Stage.SETTLING.number else ()
+    pages = (*PAGES[:2], *settling, *PAGES[2:])
+    seen: SeenCase | None = g.get("seen_case")
+    if seen is not None and seen.urgent is not None:
+        parts = parts_shown(case.sharing_basis)
+        pages = tuple(page for part, page in URGENT_PAGES if part in parts)
     addresses = [
         (words, endpoint, url_for(endpoint, reference=case.reference, **more))
-        for words, endpoint, more in (*PAGES[:2], *settling, *PAGES[2:])
+        for words, endpoint, more in pages
     ]
     return [
         (words, address, (numbers or {}).get(endpoint), _is_here(address))

@@ -19,6 +19,14 @@ from transition.web.work import me, note_seen, request_id
 
 WORDS: Final = {
     400: ("We could not read that", "Go back, load the page again, and send it once more."),
+    403: (
+        "You may only read this",
+        (
+            "You opened this record in an emergency. You may read its emergency page, and the"
+            " record where that is shared; nothing else of it opens, and nothing can be changed."
+            " Ring whoever leads tonight, and ask them to write it down."
+        ),
+    ),
     404: (
         "We cannot find that page",
         (
@@ -39,6 +47,9 @@ WORDS: Final = {
     ),
     503: ("The tracker cannot save just now", "Wait a minute, go back, and send it again."),
 }
+
+OFFERING: Final = frozenset({403, 503})
+"""The answers beside which the emergency page of a case still opens."""
 
 KEPT: Final = (
     "What you wrote is kept, and comes back when you open this form again. You can also wait a "
@@ -188,7 +199,7 @@ def _page(code: int, words: str | None = None) -> tuple[str, int]:
         words=words or otherwise,
         code=code,
         number=_number(code),
-        emergency=_emergency_page() if code == 503 else "",  # noqa: PLR2004 - nothing can be saved
+        emergency=_emergency_page() if code in OFFERING else "",
     )
     return page, code
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Flask, flash, g, get_flashed_messages, request, url_for
 from flask_login import current_user
 
-from transition.clock import time_of_day
+from transition.clock import time_of_day, weekday_and_time
 from transition.records.alerts import alerts_of
 from transition.records.cases import SeenCase
 from transition.rules.access import CaseAccess, Permission, may
@@ -54,6 +54,7 @@ def frame_pages(app: Flask) -> None:
             "flashes": get_flashed_messages(),
             "demo": app.config["DEMO"],
             "banners": _banners,
+            "open_until": _open_until,
             "signed_in_until": time_of_day(current_user.until) if known else "",
             "signed_in_for": int((current_user.until - now()).total_seconds()) if known else 0,
         }
@@ -62,11 +63,12 @@ def frame_pages(app: Flask) -> None:
 def _banners() -> list[tuple[str, str]]:
     """Return what stands on every page of the case that this one is about: a lead, and words."""
     seen: SeenCase | None = g.get("seen_case")
-    if seen is None or seen.access < CaseAccess.PACK:
+    if seen is None or (seen.access < CaseAccess.PACK and seen.urgent is None):
         return []
     summary = summary_seen(seen)
     found = [("Do not tell:", summary.sharing_limits)]
-    if seen.case.ending is not Ending.DIED and seen.access >= CaseAccess.SHARED:
+    shared = seen.access >= CaseAccess.SHARED or seen.urgent is not None
+    if seen.case.ending is not Ending.DIED and shared:
         found.append(("How to talk with them:", summary.how_i_communicate))
         missing = seen.case.nhs_number_index is None and seen.access is CaseAccess.FULL
         reason = seen.case.nhs_number_missing_reason if missing else None
@@ -75,6 +77,13 @@ def _banners() -> list[tuple[str, str]]:
             ("No NHS number:", f"{MissingReason(reason).label}. Trace it" if reason else None)
         )
     return [(lead, words) for lead, words in found if words]
+
+
+def _open_until() -> str:
+    """Return until when the case of this page is open in an emergency; empty if it is not."""
+    seen: SeenCase | None = g.get("seen_case")
+    urgent = seen.urgent if seen is not None else None
+    return weekday_and_time(urgent.until) if urgent is not None else ""
 
 
 def _alerts(seen: SeenCase) -> list[tuple[str, str | None]]:

@@ -56,6 +56,7 @@ from transition.web.trail.views import trail
 from transition.web.transfers.views import transfers
 from transition.web.upcoming import capacity, usual_numbers
 from transition.web.upcoming.views import upcoming
+from transition.web.urgent_access.views import urgent_access
 from transition.web.work import write_what_was_seen
 from transition.web.work_accounts.views import work_accounts
 from transition.web.workers import leaving
@@ -86,6 +87,7 @@ SCREENS = (
     trail,
     transfers,
     upcoming,
+    urgent_access,
     work_accounts,
     workers,
 )

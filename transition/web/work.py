@@ -23,11 +23,14 @@ from transition.records.cases import SeenCase, find_case
 from transition.records.dues import Asking
 from transition.records.sign_ins import SignIn
 from transition.records.summaries import Summary, summary_of
-from transition.rules.access import CaseAccess, may_work
+from transition.records.urgent_access import find_urgent
+from transition.rules.access import CaseAccess, UrgentGrant, may_work
 from transition.rules.pathway import Owner
 from transition.rules.people import Actor
 from transition.rules.references import is_reference
 from transition.rules.stages import Ending
+from transition.rules.trail import about_urgently
+from transition.rules.urgent_access import Part, parts_shown
 
 NOBODY = Actor(None, "nobody", "", frozenset())
 """Who acts before anybody is signed in."""
@@ -132,16 +135,24 @@ def _reference_first(name: str) -> tuple[bool, str]:
 
 
 def my_case(
-    reference: str, *, at_least: CaseAccess = CaseAccess.SHARED, sealed: bool = False
+    reference: str,
+    *,
+    at_least: CaseAccess = CaseAccess.SHARED,
+    sealed: bool = False,
+    urgently: Part | None = None,
 ) -> SeenCase:
     """Return the case called *reference* for reading, or answer that there is no such page.
 
     The same statements run whether a case is absent or not for this reader. Of one that was
-    entered in error there is only the page that says so, which asks for it *sealed*.
+    entered in error there is only the page that says so, which asks for it *sealed*. A page that
+    is shown of what somebody opened in an emergency says which part of it that is: *urgently*.
     """
     known = reference if is_reference(reference) else NO_REFERENCE
     found = find_case(reading(), known, reader=me())
     if found is None or found.access < at_least:
+        opened = find_urgent(reading(), known, reader=me(), now=now())
+        if opened is not None:
+            return _urgently(opened, urgently)
         note_seen(
             "case:refused", case_ref=known if known != NO_REFERENCE else None, outcome="refused"
         )
@@ -154,6 +165,17 @@ def my_case(
     return found
 
 
+def _urgently(opened: SeenCase, part: Part | None) -> SeenCase:
+    """Return a case that is open in an emergency, if this page is a part of what is shown so."""
+    if part not in parts_shown(opened.case.sharing_basis):
+        grant = cast("UrgentGrant", opened.urgent)
+        about = about_urgently("", grant)
+        note_seen("case:refused", case_ref=opened.case.reference, about=about, outcome="refused")
+        abort(403)
+    g.seen_case = opened
+    return opened
+
+
 def summary_seen(seen: SeenCase) -> Summary:
     """Return the summary of a case, which a page and what stands on every page share."""
     if "summary" not in g:
@@ -161,12 +183,14 @@ def summary_seen(seen: SeenCase) -> Summary:
     return cast("Summary", g.summary)
 
 
-def my_running_case(reference: str, *, at_least: CaseAccess = CaseAccess.SHARED) -> SeenCase:
+def my_running_case(
+    reference: str, *, at_least: CaseAccess = CaseAccess.SHARED, urgently: Part | None = None
+) -> SeenCase:
     """Return a case as `my_case` does, or go to what is left to read of somebody who has died.
 
     What was typed before it was recorded still reaches the rule that refuses it, and is not lost.
     """
-    seen = my_case(reference, at_least=at_least)
+    seen = my_case(reference, at_least=at_least, urgently=urgently)
     if seen.case.ending is Ending.DIED and request.method == "GET":
         abort(redirect(url_for("cases.record", reference=reference)))
     return seen
@@ -181,7 +205,13 @@ def may_work_on(seen: SeenCase, owner: Owner) -> bool:
 def note_seen(
     action: str, *, case_ref: str | None = None, about: str = "", outcome: str = "done"
 ) -> None:
-    """Put into the trail, just before the answer leaves, that something was shown or refused."""
+    """Put into the trail, just before the answer leaves, that something was shown or refused.
+
+    Of a case that is open in an emergency it names the row by which it is.
+    """
+    seen: SeenCase | None = g.get("seen_case")
+    if seen is not None and seen.urgent is not None and seen.case.reference == case_ref:
+        about = about_urgently(about, seen.urgent)
     g.setdefault("seen", []).append(Note(action, about, case_ref=case_ref, outcome=outcome))
 
 

@@ -1,7 +1,7 @@
 """What the database itself refuses, whoever writes to it: by the name of each constraint."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.builders import WorkAs, engine_of, issue, opened_case, proposed_handover, staff_of
+from tests.builders import (
+    WorkAs,
+    engine_of,
+    issue,
+    kept_open,
+    opened_case,
+    proposed_handover,
+    staff_of,
+)
 from tests.databases import FIXED
 from tests.people import HELEN, IDRIS, RUTH, SAM
 from tests.second_steps import give_everything
@@ -196,6 +204,7 @@ def _write_record(work: Work, case: Case) -> None:
         work.keep(kind(case_uid=case.uid, added_at=FIXED))
     notice = {"case_uid": case.uid, "receiver": "rowans", "quarter_on": DAY}
     work.keep(EarlyNotice(**notice, sent_at=FIXED, sent_by_uid=work.actor_uid))
+    kept_open(work, case)
     confirm_section(work, case.reference, COMMUNICATION)
     write_draft(work, OPENING, {"person": {}})
     _write_beside(work, case)
@@ -399,6 +408,10 @@ CHECKS: dict[str, Refused] = {
     ),
     "ck_unmet_need_says_what": changed("unmet_need", function=None),
     "ck_mapped_service_dispute_has_day": changed("mapped_service", status="disputed"),
+    "ck_urgent_access_ends_after_it_begins": changed(
+        "urgent_access", until=FIXED - timedelta(days=1)
+    ),
+    "ck_urgent_access_review_is_whole": changed("urgent_access", reviewed_at=FIXED),
     "ck_early_notice_seeing_is_whole": changed("early_notice", seen_at=FIXED),
     "ck_death_undoing_is_whole": changed("death", undone_at=FIXED),
     "ck_death_asking_is_whole": changed("death", undo_asked_at=FIXED),

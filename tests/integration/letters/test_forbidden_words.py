@@ -29,6 +29,7 @@ from transition.actions.letter_words import EXPECTED, WORDS
 from transition.actions.letters import Post, digest_letter, letter_now
 from transition.actions.nudges import ESCALATION, KINDS
 from transition.actions.people import ROLE_ASKED, add_roles
+from transition.actions.urgent_access import URGENT_OPENED, URGENT_TRIES, URGENT_UNREVIEWED
 from transition.actions.work import Work
 from transition.app import Tracker
 from transition.records.audit import Occasion
@@ -44,6 +45,7 @@ from transition.records.resets import PasswordReset
 from transition.records.staff import Staff, everybody
 from transition.records.transfers import TransferSignature
 from transition.records.unmet_needs import UnmetNeed
+from transition.records.urgent_access import UrgentAccess
 from transition.records.young_people import YoungPerson
 from transition.rules.handover_clocks import Clock
 from transition.rules.handovers import AGREED, UNDECIDED, Answer, Function, HandoverState
@@ -53,6 +55,7 @@ from transition.rules.people import THE_COMMAND_LINE, THE_TIMETABLE, Role, Side
 from transition.rules.questions import QuestionCategory
 from transition.rules.stages import Ending
 from transition.rules.transfers import Rung
+from transition.rules.urgent_access import Purpose
 from transition.settings import Settings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -303,6 +306,26 @@ def of_accounts(work: Work) -> Iterator[tuple[str, str]]:
     yield ROLE_ASKED, invitation.staff_uid.hex()
 
 
+def of_emergencies(work: Work) -> Iterator[tuple[str, str]]:
+    """Yield the letters about a record that Peter has opened in an emergency."""
+    case, peter = work.session.scalars(select(Case)).one(), staff_of(work.session, PETER).uid
+    until = work.now + timedelta(hours=4)
+    row = work.keep(
+        UrgentAccess(
+            case_uid=case.uid,
+            staff_uid=peter,
+            organisation="oakhaven",
+            purpose=Purpose.DANGER,
+            opened_at=work.now,
+            until=until,
+            why=STORY,
+        )
+    )
+    yield URGENT_OPENED, row.uid.hex()
+    yield URGENT_UNREVIEWED, row.uid.hex()
+    yield URGENT_TRIES, peter.hex()
+
+
 def letters(
     work: Work, post: Post, abouts: Collection[tuple[str, str]]
 ) -> Iterator[tuple[str, HandoverState, Ending | None, EmailMessage]]:
@@ -338,7 +361,7 @@ def test_no_letter_in_any_state_to_anybody_says_what_it_must_not(
     after_the_end = set()
     with looking(app) as work:
         work.keep(PasswordReset(uid=LINK, token_digest=bytes(32), asked_at=work.now))
-        abouts = [*kinds(reference), *of_accounts(work)]
+        abouts = [*kinds(reference), *of_accounts(work), *of_emergencies(work)]
         for kind, state, ending, message in letters(work, app.config["POST"], abouts):
             refuse_telling(message)
             met[kind] += 1
@@ -349,7 +372,8 @@ def test_no_letter_in_any_state_to_anybody_says_what_it_must_not(
     assert set(met) == set(WORDS)
     assert {kind: seen[kind] for kind in EXPECTED} == EXPECTED
     of_no_case = {*OF_NO_CASE, INVITATION, ROLE_ASKED}
-    assert after_the_end == {"case_changed", "weekly_digest", *of_no_case}
+    looked_at = {URGENT_OPENED, URGENT_UNREVIEWED, URGENT_TRIES}  # whatever becomes of the case
+    assert after_the_end == {"case_changed", "weekly_digest", *of_no_case, *looked_at}
     assert sum(met.values()) > 400
 
 

@@ -37,6 +37,7 @@ from transition.rules.pauses import PauseReason
 from transition.rules.record import LEGAL_AUTHORITY, first_to_call, lacks_authority
 from transition.rules.record_sections import CONTACTS
 from transition.rules.stages import ASKS_SUPPORT, NEXT, Ending, StageEvent, take_event
+from transition.rules.urgent_access import Part
 from transition.web.cases.forms import MoveOnForm
 from transition.web.filters import day, receiver_of, sign
 from transition.web.frame import say
@@ -90,7 +91,9 @@ class StageGroup:
 @requires(Permission.SEE_CASE)
 def show(reference: str) -> ResponseReturnValue:
     """Show the overview of a case: the person first, then whose move it is, then the milestones."""
-    seen = my_case(reference, at_least=CaseAccess.STUB)
+    seen = my_case(reference, at_least=CaseAccess.STUB, urgently=Part.EMERGENCY)
+    if seen.urgent is not None:
+        return redirect(url_for("emergency.show", reference=reference))
     if seen.case.ending is Ending.DIED and seen.access >= CaseAccess.PACK:
         return redirect(url_for("cases.record", reference=reference))
     if seen.access < CaseAccess.SHARED:

@@ -16,6 +16,7 @@ from transition.records.young_people import YoungPerson, young_person_of
 from transition.rules.access import CaseAccess, Permission
 from transition.rules.record import Section, first_to_call, kept_from_receivers
 from transition.rules.record_sections import CARE_PLAN, CONTACTS
+from transition.rules.urgent_access import Part
 from transition.web.filters import day
 from transition.web.guard import requires
 from transition.web.work import catalogue, looking, me, my_running_case, occasion, reading
@@ -33,11 +34,11 @@ def show(reference: str) -> ResponseReturnValue:
 
     That it is opened is written down before it leaves, and if the trail fails in a second file.
     """
-    case = my_running_case(reference).case
-    in_trail = note_opening(reading(), occasion(), catalogue(), case.reference)
+    seen = my_running_case(reference, urgently=Part.EMERGENCY)
+    in_trail = note_opening(reading(), occasion(), catalogue(), seen.case.reference, seen.urgent)
     if not in_trail:
         current_app.logger.error("the trail is closed: opened %s in an emergency", reference)
-    seen = my_running_case(reference)
+    seen = my_running_case(reference, urgently=Part.EMERGENCY)
     person = young_person_of(reading(), seen.case.young_person_uid)
     return render_template(
         "emergency/show.html",
@@ -48,6 +49,7 @@ def show(reference: str) -> ResponseReturnValue:
         lines=list(_lines(seen)),
         originals=list(_originals(seen, person)),
         in_trail=in_trail,
+        seen=seen,
     )
 
 

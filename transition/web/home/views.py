@@ -12,6 +12,7 @@ from transition.clock import day_and_time, time_of_day
 from transition.records.dues import CaseDues
 from transition.records.heartbeats import last_ran_at
 from transition.records.names import Name, names_of, providers_of
+from transition.records.urgent_access import waiting_for_review
 from transition.rules.access import Permission, may
 from transition.rules.calendar import add_months
 from transition.rules.digests import DueItem
@@ -104,9 +105,16 @@ def show_today() -> ResponseReturnValue:
         providers=providers_of(reading(), ours),
         side=me().side,
         handed=handed,
+        reviews=_reviews(),
         proof=proof() if may(me().roles, Permission.REASSIGN_WORKER) else None,
         prompts=prompts_said(last_ran_at(reading()), now()),
     )
+
+
+def _reviews() -> int:
+    """Return how much of what was opened in an emergency the reader's hospice has yet to review."""
+    mine = may(me().roles, Permission.REVIEW_URGENT)
+    return waiting_for_review(reading(), me()) if mine else 0
 
 
 def prompts_said(ran_at: datetime | None, at: datetime) -> str:

@@ -37,6 +37,11 @@ CARDS: Final = (
     ("Absence and cover", "Who is away, and who covers", "absences.index"),
     ("Your hospice", "Its facts, and who does what", "hospices.show"),
     ("Usual number a month", "How many your hospice usually takes on", "upcoming.usual_number"),
+    (
+        "Opened in an emergency",
+        "Records that somebody opened to read, and their review",
+        "urgent_access.reviews",
+    ),
     ("Who looked", "Who has looked at what here, and what was unusual", "trail.index"),
 )
 """What can be set: its words, what it is for, and its view, shown to those who may open it."""

@@ -38,6 +38,7 @@ from transition.rules.record import (
     words_of,
 )
 from transition.rules.record_sections import CONTACTS, SECTIONS, TELEPHONE
+from transition.rules.urgent_access import Part
 from transition.web.frame import say
 from transition.web.guard import requires
 from transition.web.record.forms import (
@@ -96,7 +97,7 @@ class ShownSection:
 @requires(Permission.SEE_CASE)
 def summary(reference: str) -> ResponseReturnValue:
     """Show the sections of a case's record, and how long ago each was said to be right."""
-    seen = my_running_case(reference)
+    seen = my_running_case(reference, urgently=Part.RECORD)
     known = sections_of(reading(), seen.case.uid)
     own = seen.access is CaseAccess.FULL
     shown = [
@@ -112,7 +113,7 @@ def summary(reference: str) -> ResponseReturnValue:
 @requires(Permission.SEE_CASE)
 def section(reference: str, section: str) -> ResponseReturnValue:
     """Show what stands in one section of a case's record."""
-    seen = my_running_case(reference)
+    seen = my_running_case(reference, urgently=Part.RECORD)
     found = _section(seen, section)
     known = sections_of(reading(), seen.case.uid).get(found.key)
     return page_of(

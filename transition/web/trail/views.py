@@ -13,6 +13,7 @@ from transition.clock import LONDON
 from transition.records.audit import IS_UID, AuditEntry
 from transition.records.staff import staff_names
 from transition.records.trail import Wanted, entries_numbered, entries_wanted, odd_entries, staff_of
+from transition.records.urgent_access import waiting_for_review
 from transition.rules.access import Permission, may
 from transition.rules.letters import NAMES
 from transition.rules.people import Role
@@ -122,6 +123,7 @@ def index() -> ResponseReturnValue:
         unusual=dict(question.codes, odd=ANY),
         usual={name: code for name, code in question.codes.items() if name != "odd"},
         of_cases=question.wanted.of_cases,
+        reviews=waiting_for_review(reading(), me()),
         may_export=may(me().roles, Permission.EXPORT_TRAIL),
     )
     return page, 422 if wrong else 200
