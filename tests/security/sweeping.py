@@ -354,8 +354,9 @@ class Sweep:
     def refuse(self, number: int, rule: Rule) -> None:
         """Let everybody ask for a page who has no part in the case; they take turns."""
         for cell, senders in self.cells(self.mark_of(rule)).items():
-            turns = {NOTHING: 1, ELSEWHERE: 2}.get(cell, BY_TURNS)
-            if not isinstance(cell, Part) and number % turns == 0:
+            if isinstance(cell, Part):
+                continue
+            if number % {NOTHING: 1, ELSEWHERE: 2}.get(cell, BY_TURNS) == 0:
                 one = senders[number // BY_TURNS % len(senders)]
                 self.once_of(rule, number, one, cell)
 
