@@ -1,10 +1,11 @@
 """What every test may ask for. Each gets its own copy of a database that was made once."""
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Generator, Iterator
+from typing import Final, cast
 
 import hypothesis
 import pytest
+from coverage import Coverage
 from sqlalchemy.orm import Session
 
 from tests import builders, compiled, databases
@@ -24,6 +25,34 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if asked:
         states = f"{len(asked)} states of a case"
         terminalreporter.write_line(f"The sweep asked {sum(asked):,} times, in {states}.")
+
+
+SEEN_ELSEWHERE: Final = (
+    "tests/browser/",
+    "tests/house/test_every_page_of_",
+    "tests/house/test_every_view.py",
+    "tests/integration/simulation/",
+    "tests/performance/",
+    "tests/security/test_isolation",
+)
+"""Long walks over what has tests of its own; that every line has one must be so without them."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, object]:
+    """Measure what is covered neither in a long walk nor in a second round on PostgreSQL.
+
+    Measuring doubles what a test costs, that of the libraries included, which nobody asks for.
+    """
+    again = hasattr(item, "callspec") and item.callspec.params.get("both_databases") == "postgresql"
+    measuring = Coverage.current()
+    if measuring is None or not (again or item.nodeid.startswith(SEEN_ELSEWHERE)):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 @pytest.fixture(scope="session", autouse=True)
