@@ -104,6 +104,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "document:changed": Telling(CHANGES, "The entry of a document was changed", shared=True),
     "document:removed": Telling(CHANGES, "A document was taken off the list", shared=True),
     "document:put_back": Telling(CHANGES, "A document was put back on the list", shared=True),
+    "draft:taken_over": Telling(CHANGES, "What a suspended colleague had begun was taken over"),
     "note:written": Telling(NOTES, "A note was written", shared=True),
     "note:changed": Telling(NOTES, "A note was changed", shared=True),
     "note:corrected": Telling(NOTES, "A note was corrected", shared=True),

@@ -71,7 +71,7 @@ VIEWED: Final = (
     | {"cases:compared", "cases:searched", "digest:previewed", "draft:viewed"}
 )
 """What only shows something."""
-OPENED: Final = VIEWED & LOOKED - {"case:refused", "form:altered", "trail:read"}
+OPENED: Final = VIEWED & LOOKED - {"case:refused", "form:altered", "trail:read", "urgent:ended"}
 """What shows something of one young person."""
 
 FIRST_HOUR, LAST_HOUR = 8, 18

@@ -22,7 +22,7 @@ from transition.web.forms import Form, address_of, choices, forms_below
 from transition.web.frame import say
 from transition.web.guard import MARK
 from transition.web.session import lapsed_writer
-from transition.web.work import catalogue, kind_of, me, occasion, reading
+from transition.web.work import catalogue, in_order, kind_of, me, occasion, reading
 
 REFUSED: Final = frozenset({409, 422})
 """The answers with which a form comes back: what it carried is a draft from then on."""
@@ -66,6 +66,15 @@ def sheet_at(path: str) -> Sheet:
 def _sheet(endpoint: str, args: Mapping[str, str]) -> Sheet | None:
     form = current_app.extensions["sheets"].get(endpoint)
     return Sheet(form.of(args), args) if form is not None else None
+
+
+def page_of_draft(kind: str) -> str:
+    """Return the address of the page that shows the form of which a draft of this kind is kept."""
+    endpoint, *words = kind.split(" ")
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    args = dict(zip(in_order(rule.arguments), words, strict=True))
+    form = current_app.extensions["sheets"][endpoint]
+    return Sheet(form.of(args), args).page
 
 
 def bare(sheet: Sheet) -> Form:

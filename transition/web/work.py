@@ -1,7 +1,7 @@
 """The only door from a view to the database."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -127,7 +127,12 @@ def _logged_work(actor: Actor | None = None) -> Iterator[Work]:
 
 def kind_of(endpoint: str, args: Mapping[str, str]) -> str:
     """Return what kind of draft is kept of a form: where it is sent to, and about which case."""
-    return " ".join([endpoint, *(str(args[name]) for name in sorted(args, key=_reference_first))])
+    return " ".join([endpoint, *(str(args[name]) for name in in_order(args))])
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of what an address holds, as the words of a draft's kind follow them."""
+    return sorted(names, key=_reference_first)
 
 
 def _reference_first(name: str) -> tuple[bool, str]:

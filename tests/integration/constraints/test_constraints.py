@@ -100,9 +100,10 @@ Refused = Callable[[Connection], None]
 def _invited(work_as: WorkAs) -> None:
     """Put rows into the tables of invitations."""
     who = {"email": "new@rowans.example", "name": "New", "organisation": "rowans"}
+    with work_as(HELEN) as work:
+        invited = invite(work, Newcomer(**who, roles=frozenset({Role.ADULT_WORKER}))).staff_uid
     with work_as(SAM) as work:
-        invitation = invite(work, Newcomer(**who, roles=frozenset({Role.AUDITOR})))
-        add_roles(work, invitation.staff_uid, {Role.ADULT_WORKER})
+        add_roles(work, invited, {Role.ADULT_LEAD})
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ def test_an_entry_of_an_older_tracker_is_told_without_its_code() -> None:
 
 def test_looks_are_what_the_list_says() -> None:
     others = {"pack:read", "pack:unread", "pack:printed", "trail:read", "trail:exported"}
+    others |= {"form:altered", "urgent:opened", "urgent:ended"}
     assert {"case:viewed", "cases:found", "handover:read", "case:refused"} | others == LOOKED
     assert all(TELLINGS[name].kind is TellingKind.LOOKS for name in LOOKED)
 

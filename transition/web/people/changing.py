@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions import invitations
 from transition.actions import people as changes
+from transition.actions.left_behind import left_behind
+from transition.actions.left_behind import take_over as take_over_draft
 from transition.actions.second_step_resets import Lost, lost_by, record_seen, reset_second_step
 from transition.actions.work import ChangedMeanwhile, NotFound, Work
 from transition.records.invitations import Colleague
@@ -18,13 +20,15 @@ from transition.rules.errors import RuleBroken
 from transition.rules.invitations import ABILITIES, needs_agreement, who_agrees
 from transition.rules.people import LEADS, Duty, MembershipState, Role
 from transition.rules.second_steps import SeenHow
-from transition.web.forms import VersionedForm
+from transition.web.filters import at_time
+from transition.web.forms import VersionedForm, choices
 from transition.web.frame import say
 from transition.web.guard import fresh, requires
-from transition.web.people.forms import DutyForm, RolesForm
+from transition.web.keeping import page_of_draft
+from transition.web.people.forms import DutyForm, RolesForm, TakeOverForm
 from transition.web.people.views import colleague_seen, people, person_of, roles_offered
 from transition.web.versions import Standing, saved
-from transition.web.work import catalogue, looking, me, my_work, note_seen, reading
+from transition.web.work import catalogue, looking, me, my_work, note_seen, reading, today
 
 AGREED: Final = {
     True: "You agreed to what {} may do.",
@@ -141,6 +145,23 @@ def reinstate(key: str) -> ResponseReturnValue:
     return _done(key, lambda work: changes.reinstate(work, _uid(key)), words)
 
 
+@people.route("/settings/users/<key>/take-over", methods=["POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh
+def take_over(key: str) -> ResponseReturnValue:
+    """Take over something that a suspended colleague had begun to write."""
+    colleague, _ = colleague_seen(key)
+    form = _take_over_form(colleague)
+    if not form.validate_on_submit():
+        return _page(key, form)
+    chosen, why = bytes.fromhex(form.draft.data), form.why.data
+    draft = saved(form, None, lambda work: take_over_draft(work, _uid(key), chosen, why=why))
+    if draft is None:
+        return _page(key, form)
+    say("It is yours now. Look at it, and save it or throw it away.", "done")
+    return redirect(page_of_draft(draft.kind))
+
+
 @people.route("/settings/users/<key>/seen", methods=["POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
 @fresh
@@ -210,8 +231,21 @@ def _lost(colleague: Colleague) -> Lost | None:
     return lost_by(looking(), uid) if active and uid in shown_besides(reading()) else None
 
 
+def _take_over_form(colleague: Colleague) -> TakeOverForm:
+    """Return the form with which the reader takes over what a colleague had begun."""
+    form = TakeOverForm(version="")
+    form.draft.choices = choices(
+        {
+            draft.uid.hex(): f"{reference}, last written {at_time(draft.written_at, today())}"
+            for draft, reference in left_behind(looking(), colleague)
+        }
+    )
+    return form
+
+
 def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
     colleague, organisation = colleague_seen(key)
+    taking = form if isinstance(form, TakeOverForm) else _take_over_form(colleague)
     held = [one for one in colleague.held if one.state is not MembershipState.LEFT]
     offered = roles_offered(organisation, without=[one.role for one in held])
     version = _standing(colleague).version
@@ -231,6 +265,7 @@ def _page(key: str, form: VersionedForm | None = None) -> ResponseReturnValue:
         who_agrees=who_agrees,
         me_too=colleague.staff.uid == me().uid,
         form=form or roles,
+        taking=taking if taking.draft.choices else None,
         roles_form=roles if offered and held else None,
         duty_form=duty if leads else None,
         abilities={role.value: ABILITIES[role] for role in Role},

@@ -7,6 +7,7 @@ from transition.web.forms import (
     NOT_OFFERED,
     Form,
     Line,
+    Lines,
     OneOf,
     VersionedForm,
     choices,
@@ -61,6 +62,19 @@ class DutyForm(VersionedForm):
         choices=choices({one.value: one.label.capitalize() for one in Duty}),
         description="Each is one person. Whoever has it now takes what this colleague is now.",
     )
+
+
+class TakeOverForm(VersionedForm):
+    """Which of the things that a suspended colleague had begun somebody takes over, and why."""
+
+    sent_to = "people.take_over"
+    stands_on = "people.show"
+
+    draft = OneOf(
+        "What do you take over?",
+        [needed("Choose what you take over")],
+    )
+    why = Lines("Why?", needed("Say why you take it over"), hint="It is kept in the trail.")
 
 
 class AcceptForm(Form):
