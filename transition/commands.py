@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MORNING: Final = time_of_day(7, 30)
 """When a digest is previewed for another day."""
 
-WHOLE: Final = ("-n", "2", "--cov")
+WHOLE: Final = ("-n", "2", "--dist", "loadfile", "--cov")
 """How pytest is called for the whole run, the only one that can tell what is covered."""
 NEW_KEYS: Final = (
     "The keys of this database were made in {}. Keep a copy of that file, apart from the database "
