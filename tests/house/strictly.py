@@ -34,6 +34,7 @@ AT_ADULTS: Final = {
     "handovers/name_worker.html",
     "handovers/reply_each.html",
     "handovers/stub.html",
+    "handovers/support.html",
     "upcoming/capacity.html",
     "upcoming/usual_number.html",
 }

@@ -230,7 +230,10 @@ def test_both_hospices_see_what_is_to_be_asked_and_the_lead_does_not(
 ) -> None:
     line = "ask how the support goes by 7 December 2026"
     pack = f"/cases/{reference}/handovers/{KEY}"
-    assert "ask how the support goes" in client_as(ROSA).get("/today").text
+    today = client_as(ROSA).get("/today").text
+    assert "ask how the support goes" in today
+    assert today.count(f'href="{pack}"') > 1, "the line and its button lead to where it is said"
+    assert "milestones" not in today
     for who in (PETER, RUTH):
         assert line in client_as(who).get(pack).text
     assert "how the support goes" not in client_as(HELEN).get("/today").text
