@@ -274,7 +274,7 @@ SHOWN = {
     (HELEN, "died"): REPLY | TOO_LATE,
 }
 """The forms that show whom it is about when they are sent empty: they are refused, or ask first.
-Where it stands on which page is told in test_isolation_by_state.py."""
+Where it stands on which page is told in reached.py."""
 
 
 @pytest.mark.parametrize(("email", "step"), SHOWN)

@@ -216,12 +216,9 @@ def _about_whom(work: Work, reference: str, key: str | None) -> tuple[SeenCase, 
     if key is None:
         return _settling(work, reference)
     _, handover = found_handover(work, reference, key)
-    seen = work.case(reference)
-    if seen.case.ending is not None:
-        raise RuleBroken(ENDED)
     if handover.state is not HandoverState.SUPPORTING:
         raise RuleBroken(NOT_SUPPORTING)
-    return seen, handover
+    return work.case(reference), handover
 
 
 def _told(handover: Handover, settling: str, support: str) -> str:
