@@ -39,6 +39,23 @@ AT_ADULTS: Final = {
     "upcoming/usual_number.html",
 }
 """Pages that only an adult hospice is shown."""
+AT_LEADS: Final = {
+    "cases/reopen.html",
+    "parts/account.html",
+    "people/index.html",
+    "people/invite.html",
+    "people/settings.html",
+    "people/show.html",
+    "second_steps/password.html",
+    "trail/export.html",
+    "trail/index.html",
+    "urgent_access/review.html",
+    "urgent_access/reviews.html",
+    "workers/leaving.html",
+    "workers/move.html",
+    "workers/reassign.html",
+}
+"""Pages that only a lead of the children's hospice or its auditor is shown."""
 
 
 class Strict:
