@@ -263,16 +263,19 @@ def digest_preview(arguments: argparse.Namespace) -> int:
 
 def audit_verify(arguments: argparse.Namespace) -> int:
     """Prove that no entry of the trail was changed, added or taken away."""
-    from transition.records.audit import GOOD, verify
+    from transition.records.audit import GOOD, is_guarded, verify
     from transition.records.base import db
     from transition.security.chain import short_form
 
     with _prepare(read_settings(os.environ)).app_context():
         verdict = verify(db.session(), anchor=arguments.anchor)
+        guarded = is_guarded(db.session())
         db.session.remove()
+    if not guarded:
+        print("The database no longer refuses to change the trail.", file=sys.stderr)
     if arguments.json:
         words = {"code": verdict.code, "entries": verdict.entries, "bad": verdict.bad}
-        print(json.dumps(words | {"set_back": verdict.set_back}))
+        print(json.dumps(words | {"set_back": verdict.set_back, "guarded": guarded}))
     elif verdict.code == GOOD:
         print(
             f"good: {verdict.entries} entries, anchor {verdict.entries}:{short_form(verdict.head)}"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -242,6 +243,23 @@ def verify(session: Session, *, anchor: tuple[int, bytes] | None = None) -> Verd
         return Verdict(BROKEN, seq, bad=most + 1)
     cut = least > seq or (anchor is not None and anchor[0] > seq)
     return Verdict(TRUNCATED if cut else GOOD, seq, head=prev, set_back=tuple(set_back))
+
+
+GUARDS: Final = {"audit_entry_stays", "audit_entry_stays_as_it_is"}
+"""What makes the database refuse to change the trail, or to take from it."""
+STANDING: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'",
+}
+
+
+def is_guarded(session: Session) -> bool:
+    """Return whether the database still refuses to change the trail.
+
+    Whoever owns the database can take that away, and leaves the trail as good as it was.
+    """
+    names = session.scalars(text(STANDING[session.get_bind().dialect.name]))
+    return {*names} >= GUARDS
 
 
 def _counted(session: Session) -> int:

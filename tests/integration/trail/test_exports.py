@@ -363,6 +363,19 @@ def test_the_command_says_before_which_entry_the_clock_had_gone_back(
     assert json.loads(command("audit", "verify", "--json")[1])["set_back"] == [number]
 
 
+def test_the_command_says_that_the_guard_of_the_trail_was_taken_away(
+    app: Tracker, command: Command
+) -> None:
+    assert json.loads(command("audit", "verify", "--json")[1])["guarded"]
+    with engine_of(app).connect() as connection:
+        connection.execute(text(unguarded(connection)[0]))
+        connection.commit()
+    code, out, err = command("audit", "verify")
+    assert (code, out.startswith("good: ")) == (GOOD, True), "nothing was changed yet"
+    assert err == "The database no longer refuses to change the trail.\n"
+    assert not json.loads(command("audit", "verify", "--json")[1])["guarded"]
+
+
 # --- the page -----------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from transition.records.audit import (
     Note,
     append,
     head_of,
+    is_guarded,
     trail_of,
     verify,
 )
@@ -129,6 +130,17 @@ def test_the_database_refuses_to_change_the_trail(app: Tracker, session: Session
                 connection.execute(text(words))
             connection.rollback()
     assert verify(session).code == GOOD
+
+
+@on_both
+@pytest.mark.usefixtures("told")
+def test_a_guard_that_was_taken_away_is_found_before_anything_is_changed(
+    session: Session, behind: Behind
+) -> None:
+    assert is_guarded(session)
+    behind()
+    assert verify(session).code == GOOD
+    assert not is_guarded(session)
 
 
 @pytest.mark.usefixtures("both_databases")
