@@ -117,14 +117,16 @@ def hand_out(response: Response, begun: Begun) -> Response:
 
 
 def let_in(begun: Begun, back: str) -> Response:
-    """Send somebody whose sign-in has begun on to where they wanted, with its cookies.
+    """Send somebody whose sign-in has begun on to where they wanted, with its cookies."""
+    return begin(make_response(redirect(way_back(back) or url_for("home.index"))), begun)
 
-    What forms carried before is void.
-    """
+
+def begin(response: Response, begun: Begun) -> Response:
+    """Give a visitor the cookies of a sign-in that has begun; what forms carried before is void."""
     session.clear()
     if begun.last_at is not None:
         say(f"You last signed in on {weekday_and_time(begun.last_at)}.", "quiet")
-    return hand_out(make_response(redirect(way_back(back) or url_for("home.index"))), begun)
+    return hand_out(response, begun)
 
 
 def set_cookie(

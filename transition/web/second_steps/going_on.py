@@ -2,16 +2,23 @@
 
 from typing import cast
 
-from flask import Response, make_response, redirect, request, session, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from transition.actions.signing_in import Begun, come_in
 from transition.actions.work import Work
-from transition.clock import weekday_and_time
 from transition.records.second_steps import SecondSteps, second_steps_of
 from transition.records.sign_ins import find_sign_in
 from transition.web.frame import say
-from transition.web.session import Visitor, hand_out, tells_of_devices, visit, visitor, way_back
+from transition.web.session import (
+    Visitor,
+    begin,
+    hand_out,
+    tells_of_devices,
+    visit,
+    visitor,
+    way_back,
+)
 from transition.web.work import now, reading
 
 
@@ -58,11 +65,7 @@ def go_on(new: Begun) -> ResponseReturnValue:
 
 def given(new: Begun, answer: Response) -> Response:
     """Give *answer* the new token; what forms carried before the second step is void."""
-    if not who().is_authenticated:
-        session.clear()
-        if new.last_at is not None:
-            say(f"You last signed in on {weekday_and_time(new.last_at)}.", "quiet")
-    return hand_out(answer, new)
+    return hand_out(answer, new) if who().is_authenticated else begin(answer, new)
 
 
 def is_over() -> ResponseReturnValue | None:
