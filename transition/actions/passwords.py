@@ -6,9 +6,8 @@ Neither touches the second step: a letter alone never lets anybody in.
 from transition.actions.signing_in import PASSWORD_CHANGED, end_others, takes_password
 from transition.actions.work import Work
 from transition.records.audit import Note
-from transition.records.keys import vault_of
 from transition.records.resets import PasswordReset, find_reset, forget_old_resets, waiting_resets
-from transition.records.sign_in_tries import held_tries
+from transition.records.sign_in_tries import held_tries, keys_of
 from transition.records.sign_ins import Ended
 from transition.records.staff import Staff, find_staff
 from transition.rules.errors import RuleBroken
@@ -47,9 +46,7 @@ def ask_for_reset(work: Work, *, email: str, source: str) -> None:
     The letter is queued by the timetable. Who asks again and again gets no more of them.
     """
     staff = find_staff(work.session, email)
-    index = vault_of(work.session).index(work.session, "sign_in_try")
-    words = {TryKind.RESET: email.strip().lower(), TryKind.SOURCE: source}
-    keys = {kind: index.of(f"{kind.value} {each}") for kind, each in words.items()}
+    keys = keys_of(work.session, {TryKind.RESET: email.strip().lower(), TryKind.SOURCE: source})
     tries = held_tries(work.session, keys, now=work.now).values()
     if all(one.opens_at(work.now) <= work.now for one in tries):
         forget_old_resets(work.session, now=work.now)

@@ -12,7 +12,6 @@ from sqlalchemy import delete
 from transition.actions.signing_in import takes_password
 from transition.actions.work import Work
 from transition.records.audit import Note
-from transition.records.keys import vault_of
 from transition.records.second_steps import (
     AuthenticatorApp,
     Passkey,
@@ -22,7 +21,7 @@ from transition.records.second_steps import (
     second_steps_of,
     unused_code,
 )
-from transition.records.sign_in_tries import SignInTry, held_tries
+from transition.records.sign_in_tries import SignInTry, held_try
 from transition.records.sign_ins import SignIn, digest_of_token, held_sign_in, new_token
 from transition.records.staff import Staff
 from transition.rules.errors import RuleBroken
@@ -266,9 +265,7 @@ def _draw_codes(work: Work) -> list[str]:
 
 
 def _wrong_codes(work: Work) -> SignInTry:
-    index = vault_of(work.session).index(work.session, "sign_in_try")
-    key = index.of(f"{TryKind.CODE.value} {work.actor_uid.hex()}")
-    return held_tries(work.session, {TryKind.CODE: key}, now=work.now)[TryKind.CODE]
+    return held_try(work.session, TryKind.CODE, work.actor_uid.hex(), now=work.now)
 
 
 def _step(work: Work, app: AuthenticatorApp | None, typed: str) -> int | None:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from transition.actions.work import NO_SUCH_CASE, NotFound, Work
 from transition.records.audit import Note
-from transition.records.keys import NOBODY, vault_of
+from transition.records.keys import NOBODY
 from transition.records.known_devices import (
     KnownDevice,
     forget_old_devices,
@@ -21,7 +21,13 @@ from transition.records.known_devices import (
     known_device,
 )
 from transition.records.second_steps import needs_second_step
-from transition.records.sign_in_tries import SignInTry, forget_old_tries, held_tries, hour_of
+from transition.records.sign_in_tries import (
+    SignInTry,
+    forget_old_tries,
+    held_tries,
+    hour_of,
+    keys_of,
+)
 from transition.records.sign_ins import (
     Ended,
     SignIn,
@@ -103,8 +109,7 @@ def try_to_sign_in(work: Work, *, email: str, visit: Visit) -> Tried:
     else:
         words[TryKind.ACCOUNT] = email.strip().lower()
         words[TryKind.SOURCE] = visit.source
-    index = vault_of(work.session).index(work.session, "sign_in_try")
-    keys = {kind: index.of(f"{kind.value} {each}") for kind, each in words.items()}
+    keys = keys_of(work.session, words)
     tries = held_tries(work.session, keys, now=work.now)
     opens_at = max(one.opens_at(work.now) for one in tries.values())
     _count(work, tries, slowed=opens_at > work.now)

@@ -12,8 +12,7 @@ from transition.actions.work import NotFound, Work
 from transition.clock import LONDON
 from transition.records.audit import Note
 from transition.records.cases import Case
-from transition.records.keys import vault_of
-from transition.records.sign_in_tries import SignInTry, held_tries
+from transition.records.sign_in_tries import SignInTry, held_try
 from transition.records.staff import (
     Staff,
     StaffMembership,
@@ -119,9 +118,7 @@ def _grant(work: Work, case: Case, asked: Asked) -> UrgentAccess:
 
 
 def _tries(work: Work) -> SignInTry:
-    index = vault_of(work.session).index(work.session, "sign_in_try")
-    key = index.of(f"{TryKind.URGENT} {work.actor_uid.hex()}")
-    return held_tries(work.session, {TryKind.URGENT: key}, now=work.now)[TryKind.URGENT]
+    return held_try(work.session, TryKind.URGENT, work.actor_uid.hex(), now=work.now)
 
 
 def _count_wrong(work: Work, tries: SignInTry) -> None:

@@ -13,8 +13,7 @@ from transition.actions.second_steps import CHANGED, its_row, refuse, take
 from transition.actions.signing_in import Begun, Visit, begin_sign_in, takes_password
 from transition.actions.work import NotFound, Work
 from transition.records.audit import Note
-from transition.records.keys import vault_of
-from transition.records.sign_in_tries import SignInTry, held_tries
+from transition.records.sign_in_tries import SignInTry, held_try
 from transition.records.sign_ins import digest_of_token, new_token
 from transition.records.staff import Staff
 from transition.records.work_accounts import (
@@ -189,9 +188,7 @@ def _count(work: Work, visit: Visit) -> None:
 
 
 def _tries_from(work: Work, visit: Visit) -> SignInTry:
-    index = vault_of(work.session).index(work.session, "sign_in_try")
-    keys = {TryKind.SOURCE: index.of(f"{TryKind.SOURCE.value} {visit.source}")}
-    return held_tries(work.session, keys, now=work.now)[TryKind.SOURCE]
+    return held_try(work.session, TryKind.SOURCE, visit.source, now=work.now)
 
 
 def _speaks_for(work: Work, organisation: str, staff: Staff) -> bool:

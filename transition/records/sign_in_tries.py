@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from transition.records.base import Base
 from transition.records.columns import Coded, UtcDateTime
+from transition.records.keys import vault_of
 from transition.rules.throttling import ALARMING, TOLD_FOR, TryKind, next_try_at, starts_anew
 
 
@@ -46,6 +47,17 @@ BEGIN: Final = text(
     "INSERT INTO sign_in_try (key, kind, count, began_at, last_at) "
     "VALUES (:key, :kind, 0, :now, :now) ON CONFLICT (key) DO NOTHING"
 ).bindparams(bindparam("now", type_=UtcDateTime()))
+
+
+def keys_of(session: Session, whose: Mapping[TryKind, str]) -> dict[TryKind, bytes]:
+    """Return under which keyed digest it is counted whose tries they are, by kind."""
+    index = vault_of(session).index(session, "sign_in_try")
+    return {kind: index.of(f"{kind.value} {each}") for kind, each in whose.items()}
+
+
+def held_try(session: Session, kind: TryKind, whose: str, *, now: datetime) -> SignInTry:
+    """Return what is counted of one thing, held until the work is done."""
+    return held_tries(session, keys_of(session, {kind: whose}), now=now)[kind]
 
 
 def held_tries(
