@@ -157,6 +157,11 @@ def takes_password(work: Work, staff: Staff) -> bool:
     return password_counts(staff.email, [one.value for one in held], providers)
 
 
+def has_password(work: Work, staff: Staff) -> bool:
+    """Return whether somebody has a password that lets them in."""
+    return staff.password_hash is not None and takes_password(work, staff)
+
+
 def take_back(work: Work, tried: Tried, *, wholly: bool = False) -> None:
     """Take back that a try was counted as a wrong one; *wholly*, the account's earlier ones too."""
     for kind, one in held_tries(work.session, tried.keys, now=work.now).items():

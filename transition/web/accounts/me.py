@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from transition.actions import signing_in
-from transition.actions.signing_in import takes_password
+from transition.actions.signing_in import has_password
 from transition.records.sign_in_tries import alarming_hours
 from transition.records.sign_ins import Ended, running_sign_ins
 from transition.records.staff import Staff
@@ -42,7 +42,7 @@ def show_me() -> ResponseReturnValue:
         email=colleague.email,
         sign_ins=len(_mine()),
         provider=me().organisation in providers(),
-        password=colleague.password_hash is not None and takes_password(looking(), colleague),
+        password=has_password(looking(), colleague),
         wrong=alarming_hours(reading(), now=now()) if looks_after else 0,
     )
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from transition.actions.passkeys import ask_for_passkey, use_passkey
 from transition.actions.second_steps import use_app, use_password, use_recovery_code
-from transition.actions.signing_in import takes_password
+from transition.actions.signing_in import has_password
 from transition.records.second_steps import SecondSteps
 from transition.records.staff import Staff
 from transition.records.work_accounts import work_account_of
@@ -118,5 +118,5 @@ def _without_a_step() -> dict[str, object]:
     """Return what somebody without a second step can show again: password, or work account."""
     colleague = reading().get_one(Staff, me().uid)
     linked = work_account_of(reading(), colleague.uid) is not None
-    knows_one = colleague.password_hash is not None and takes_password(looking(), colleague)
-    return {"key": me().organisation if linked else "", "knows_one": knows_one}
+    key = me().organisation if linked else ""
+    return {"key": key, "knows_one": has_password(looking(), colleague)}
